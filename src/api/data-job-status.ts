@@ -59,6 +59,10 @@ const deployment = z.strictObject({
   lastDeployedBy: field(text(250), 'Who asked for that.'),
   requestedAt: time('When the operator asked for a deployment that is not seen yet.'),
   attempts: field(z.int32().min(0).optional(), 'How often it asked for that.'),
+  configDigest: field(
+    text(100),
+    'Fingerprint of the job settings that the last request took along: the service does not show them.',
+  ),
 });
 
 const change = z.strictObject({
