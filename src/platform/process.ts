@@ -1,0 +1,71 @@
+/**
+ * The process as a dependency: arguments, environment, output and the wish to stop. The command
+ * line uses nothing else of it, so tests call it like a function.
+ */
+
+export interface Output {
+  write(text: string): void;
+  /** A person may be watching: colours and redrawing make sense. */
+  readonly isTerminal: boolean;
+  /** Width in characters where it is a terminal. */
+  readonly columns: number | undefined;
+}
+
+export interface Process {
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted at the first SIGINT or SIGTERM; a second one ends the process at once. */
+  readonly stop: AbortSignal;
+  /** Bytes of memory in use, as the machine counts them. */
+  memory(): number;
+}
+
+/** The exit code that shells expect of a program ended by SIGINT. */
+const interruptedExitCode = 130;
+
+export function systemProcess(): Process {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(interruptedExitCode);
+    controller.abort(new Error('asked to stop'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    workingDirectory: process.cwd(),
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    stop: controller.signal,
+    memory: () => process.memoryUsage.rss(),
+  };
+}
+
+/** Ends the process; what was written to the outputs is flushed first. */
+export async function exitProcess(code: number): Promise<never> {
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  process.exit(code);
+}
+
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // A reader that left (`| head`) is no reason to fail.
+  stream.on('error', () => {});
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}
