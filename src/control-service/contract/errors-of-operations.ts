@@ -1,0 +1,33 @@
+/** Error answers that several operations share. */
+import type { ErrorAnswer } from './operation.ts';
+
+const notInDocument = 'seen on the running service; its document does not list it';
+
+export const noSuchJob: ErrorAnswer = {
+  status: 404,
+  body: 'empty',
+  when: 'the team has no such job',
+};
+
+/** The same where the service's document forgets it. */
+export const noSuchJobUndocumented: ErrorAnswer = { ...noSuchJob, undocumented: notInDocument };
+
+export const badBody: ErrorAnswer = {
+  status: 400,
+  body: 'fourField',
+  when: 'the body is missing, is no JSON or has a member of a wrong type',
+};
+
+export function undocumented(
+  status: number,
+  body: ErrorAnswer['body'],
+  when: string,
+  reason = notInDocument,
+): ErrorAnswer {
+  return { status, body, when, undocumented: reason };
+}
+
+/** Statuses in the document that no call was ever seen to cause. */
+export function neverSent(reason: string, ...statuses: readonly number[]) {
+  return statuses.map((status) => ({ status, reason }));
+}
