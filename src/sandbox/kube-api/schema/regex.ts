@@ -1,0 +1,62 @@
+/**
+ * Patterns of schemas and CEL rules. The API server uses RE2, so what RE2 lacks is refused here
+ * too, and the few spellings that only RE2 knows are rewritten for JavaScript.
+ */
+
+export type ParsedPattern =
+  | { readonly kind: 'pattern'; readonly matches: (text: string) => boolean }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Not a promise of RE2's linear time: schemas come from whoever may create CRDs in a sandbox. */
+export function parsePattern(pattern: string): ParsedPattern {
+  const unsupported = unsupportedByRe2.find(({ syntax }) => syntax.test(pattern));
+  if (unsupported) return { kind: 'refused', why: unsupported.why(pattern) };
+  const flags = /^\(\?([ims]+)\)/.exec(pattern);
+  const body = rewritten(flags ? pattern.slice(flags[0].length) : pattern);
+  try {
+    const regExp = new RegExp(body, flags?.[1] ?? '');
+    return { kind: 'pattern', matches: (text) => regExp.test(text) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', why: `error parsing regexp: ${why}` };
+  }
+}
+
+const unsupportedByRe2: readonly {
+  readonly syntax: RegExp;
+  readonly why: (pattern: string) => string;
+}[] = [
+  {
+    syntax: /\(\?<?[=!]/,
+    why: (pattern) => {
+      const found = /\(\?<?[=!]/.exec(pattern)?.[0] ?? '';
+      return `error parsing regexp: invalid or unsupported Perl syntax: \`${found}\``;
+    },
+  },
+  {
+    syntax: /\\[1-9]/,
+    why: (pattern) => {
+      const found = /\\[1-9]/.exec(pattern)?.[0] ?? '';
+      return `error parsing regexp: invalid escape sequence: \`${found}\``;
+    },
+  },
+];
+
+const posixClasses: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  space: '\\s',
+  upper: 'A-Z',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+};
+
+function rewritten(pattern: string): string {
+  return pattern
+    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => posixClasses[name] ?? all)
+    .replaceAll(/\(\?P</g, '(?<')
+    .replaceAll(/\\A/g, '^')
+    .replaceAll(/\\z/g, '$');
+}
