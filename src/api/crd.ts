@@ -10,6 +10,7 @@ const rootRules: readonly CelRule[] = [
     rule: `has(self.spec.jobName) || self.metadata.name.matches('${jobNamePattern}')`,
     message:
       'metadata.name is the job\'s name and must start with a lower-case letter and have 6 to 50 lower-case letters, digits and "-": rename the object, or set spec.jobName to such a name',
+    fieldPath: '.spec.jobName',
   },
 ];
 

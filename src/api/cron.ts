@@ -1,44 +1,57 @@
 /**
- * Schedules: five cron fields in UTC, read as Kubernetes reads the schedule of a CronJob. The
- * service checks nothing and a CronJob with a bad schedule only fails later and silently, so a
- * schedule is accepted only when all who read it understand the same.
+ * Schedules: five cron fields in UTC. The service checks nothing, and a CronJob with a bad schedule
+ * fails later and silently, so a schedule is accepted only where Kubernetes accepts it for a CronJob
+ * and everybody who reads it understands the same.
  */
 import { Cron } from 'croner';
 
-/** The shape: five fields of numbers, three-letter names, `*`, `,`, `-` and `/`, blanks between. */
-export const cronShape = (() => {
-  const value = '([0-9]{1,2}|[A-Za-z]{3})';
-  const item = `([*]|${value}(-${value})?)(/[0-9]{1,2})?`;
-  const field = `${item}(,${item})*`;
-  return `^${field}( +${field}){4}$`;
-})();
+/** Each field: what it is called, its values for a person, and its values as a pattern. */
+const fields = [
+  { name: 'minute', allowed: '0-59', pattern: '[0-5]?[0-9]' },
+  { name: 'hour', allowed: '0-23', pattern: '[01]?[0-9]|2[0-3]' },
+  { name: 'day of month', allowed: '1-31', pattern: '0?[1-9]|[12][0-9]|3[01]' },
+  { name: 'month', allowed: '1-12 or JAN-DEC', pattern: '0?[1-9]|1[0-2]|[A-Za-z]{3}' },
+  { name: 'day of week', allowed: '0-6 or SUN-SAT', pattern: '0?[0-6]|[A-Za-z]{3}' },
+];
+
+/** The rule that the API server can check: five fields with values in range, blanks between. */
+export const cronShape = `^${fields.map(({ pattern }) => listOf(pattern)).join(' +')}$`;
 
 /** What to do about a text that has not the shape. */
 export const cronShapeAdvice =
-  'must be five cron fields (minute, hour, day of month, month, day of week) in UTC, like "0 6 * * *" for ' +
-  '06:00 every day: write numbers, *, commas, ranges, steps or names like MON, no @daily, seconds or ' +
-  'time zone; leave schedule out for a job that runs only on request';
+  'must be five cron fields in UTC, like "0 6 * * *" for 06:00 every day: ' +
+  `${fields.map(({ name, allowed }) => `${name} ${allowed}`).join(', ')}; ` +
+  '"*", lists, ranges and steps are fine, seconds, time zones and macros like @daily are not; leave the ' +
+  'schedule out where the job runs only on request';
 
 /** What is wrong with a schedule and what to write instead; undefined where nothing is. */
 export function cronProblem(text: string): string | undefined {
-  if (!new RegExp(cronShape).test(text))
-    return `The schedule "${shorten(text)}" ${cronShapeAdvice}.`;
-  const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = text.split(/ +/);
-  if ([minute, hour, dayOfMonth].some((field) => /[A-Za-z]/.test(field))) {
-    return `The schedule "${text}" has a name where only numbers are understood: write names like MON or JAN only as month (fourth field) or day of week (fifth field).`;
-  }
-  if (/(^|[,-])0?7/.test(dayOfWeek)) {
-    return `The schedule "${text}" has 7 as a day of the week: write 0 or SUN for Sunday; the days are 0 to 6.`;
-  }
+  if (!new RegExp(cronShape).test(text)) return cronShapeAdvice;
+  const problems = text.split(/ +/).flatMap((value, index) => {
+    const field = fields[index];
+    return field === undefined || isField(value, index)
+      ? []
+      : [
+          `"${value}" is no ${field.name}: write ${field.allowed}, ranges from low to high, steps of at least 1`,
+        ];
+  });
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+/** Whether a value of the right shape can stand in its field: names, order of ranges, steps. */
+function isField(value: string, index: number): boolean {
+  const pattern = fields.map((_, other) => (other === index ? value : '*')).join(' ');
   try {
     // Steps from one value ("5/15") are Kubernetes syntax; the library calls them sloppy.
-    new Cron(text, { mode: '5-part', timezone: 'UTC', sloppyRanges: true });
-    return undefined;
+    new Cron(pattern, { mode: '5-part', timezone: 'UTC', sloppyRanges: true });
+    return true;
   } catch {
-    return `The schedule "${text}" cannot be kept: write minute 0-59, hour 0-23, day of month 1-31, month 1-12 and day of week 0-6, ranges from low to high, steps of at least 1 and at most the field's size. Month is "${month}" here, day of week "${dayOfWeek}".`;
+    return false;
   }
 }
 
-function shorten(text: string): string {
-  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
+/** Values, ranges and steps, separated by commas. */
+function listOf(value: string): string {
+  const item = `([*]|(${value})(-(${value}))?)(/[0-9]{1,2})?`;
+  return `${item}(,${item})*`;
 }

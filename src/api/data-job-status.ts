@@ -85,7 +85,7 @@ const statusFields = z.strictObject({
     'The generation of the spec that was last dealt with; -1 = none yet. Default: -1. Example: 3',
   ),
   conditions: field(
-    z.array(condition).max(16).optional(),
+    z.array(field(condition, 'One thing that is told, and since when.')).max(16).optional(),
     'Where the job stands: Ready sums up; Reconciling, Stalled and Suspended are there only while true.',
     { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] },
   ),
@@ -97,7 +97,7 @@ const statusFields = z.strictObject({
   source: field(source.optional(), 'The source as last uploaded.'),
   deployment: field(deployment.optional(), 'The deployment as last observed.'),
   pendingChanges: field(
-    z.array(change).max(pendingChangesMax).optional(),
+    z.array(field(change, 'One field that would change.')).max(pendingChangesMax).optional(),
     'What Manage would do, in Observe mode: at most 50 changes.',
     { 'x-kubernetes-list-type': 'atomic' },
   ),

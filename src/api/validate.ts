@@ -48,10 +48,8 @@ export function decodeDataJob(manifest: unknown, old?: DataJob): DecodedDataJob 
   }
   const { status: _, ...decoded } = parsed.data;
   const dataJob: DataJob = decoded;
-  const problems = [
-    ...brokenRules(dataJobSchema, dataJob, old, ''),
-    ...scheduleProblems(dataJob.spec.deployment.schedule),
-  ];
+  const broken = brokenRules(dataJobSchema, dataJob, old, '');
+  const problems = broken.length > 0 ? broken : scheduleProblems(dataJob.spec.deployment.schedule);
   return problems.length === 0 ? { kind: 'valid', dataJob } : { kind: 'invalid', problems };
 }
 
@@ -70,7 +68,7 @@ function brokenRules(
   const own = (schema[rulesKey] ?? [])
     .filter((rule) => !holds(rule, value, old))
     .map(({ message, fieldPath = '' }) => ({
-      field: path + fieldPath || 'metadata.name',
+      field: `${path}${fieldPath}`.replace(/^\./, ''),
       message,
     }));
   return [...own, ...childrenOf(schema, value, old, path).flatMap((args) => brokenRules(...args))];
