@@ -105,7 +105,8 @@ export const deploymentOperations = {
     success: { status: 202, body: 'none', doc: 'Accepted' },
     errors: [
       { ...refusedSettings, when: `${refusedSettings.when}, or another version was sent` },
-      { ...noSuchJob, when: 'the team has no such job; four-field: it is not deployed' },
+      noSuchJob,
+      { status: 404, body: 'fourField', when: 'the job is not deployed' },
       unsupportedPython,
     ],
     safeToRepeat: true,
