@@ -24,8 +24,12 @@ export const cronShapeAdvice =
   '"*", lists, ranges and steps are fine, seconds, time zones and macros like @daily are not; leave the ' +
   'schedule out where the job runs only on request';
 
-/** What is wrong with a schedule and what to write instead; undefined where nothing is. */
+/**
+ * What is wrong with a schedule and what to write instead; undefined where nothing is. An empty one is
+ * how the service says "never"; a manifest may not hold it, see the rule of the field.
+ */
 export function cronProblem(text: string): string | undefined {
+  if (text === '') return undefined;
   if (!new RegExp(cronShape).test(text)) return cronShapeAdvice;
   const problems = text.split(/ +/).flatMap((value, index) => {
     const field = fields[index];

@@ -25,10 +25,13 @@ describe('a schedule is taken', () => {
   });
 });
 
+test('no schedule is none to complain about', () => {
+  expect(cronProblem('')).toBeUndefined();
+});
+
 describe('a schedule is refused', () => {
   const shape = 'must be five cron fields in UTC';
   test.each([
-    ['', shape, 'never is said by leaving it out'],
     ['every day', shape, 'Kubernetes refuses it'],
     ['0 6 * *', shape, 'four fields'],
     ['0 0 6 * * *', shape, 'six fields: Kubernetes has no seconds'],
