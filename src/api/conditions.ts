@@ -5,7 +5,7 @@
  */
 
 /** Condition types, and what `True` means. */
-export const conditionTypes = {
+const conditionTypes = {
   Ready: 'The service matches the spec and, if enabled, the wanted version is deployed.',
   Reconciling: 'Work is under way. Present only while true.',
   Stalled: 'Will not get better without a person. Present only while true.',

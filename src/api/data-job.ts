@@ -13,7 +13,7 @@ export const dataJobType = {
   namespaced: true,
 } as const;
 
-export interface DataJobMetadata {
+interface DataJobMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly uid?: string;
@@ -43,7 +43,6 @@ export type DataJobStatus = Omit<
 > & { readonly conditions?: readonly Condition[] };
 
 export type DeletionPolicy = NonNullable<DataJobSpec['deletionPolicy']>;
-export type PendingChange = NonNullable<DataJobStatus['pendingChanges']>[number];
 
 /** The job's name at the service. */
 export function jobNameOf(dataJob: Pick<DataJob, 'metadata' | 'spec'>): string {

@@ -11,7 +11,7 @@ import type { DataJob } from './data-job.ts';
 import { dataJobSpecSchema } from './data-job-spec.ts';
 import { type CelRule, rulesKey, type SchemaNode } from './field.ts';
 
-export interface Problem {
+interface Problem {
   /** Where, as in `spec.deployment.schedule`. */
   readonly field: string;
   /** What is wrong and what to do. */
@@ -42,7 +42,7 @@ export function validateDataJob(manifest: unknown, old?: DataJob): readonly Prob
 
 /** The object that the API server would make of a manifest, defaults filled in, or what is wrong. */
 export function decodeDataJob(manifest: unknown, old?: DataJob): DecodedDataJob {
-  const parsed = manifestSchema.safeParse(manifest, { reportInput: true });
+  const parsed = manifestSchema.safeParse(withoutNulls(manifest), { reportInput: true });
   if (!parsed.success) {
     return { kind: 'invalid', problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
   }
@@ -51,6 +51,14 @@ export function decodeDataJob(manifest: unknown, old?: DataJob): DecodedDataJob 
   const broken = brokenRules(dataJobSchema, dataJob, old, '');
   const problems = broken.length > 0 ? broken : scheduleProblems(dataJob.spec.deployment.schedule);
   return problems.length === 0 ? { kind: 'valid', dataJob } : { kind: 'invalid', problems };
+}
+
+/** A field that is null is one that is not given, as in kubectl. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const given = Object.entries(value).filter(([, child]) => child !== null);
+  return Object.fromEntries(given.map(([key, child]) => [key, withoutNulls(child)]));
 }
 
 function scheduleProblems(schedule: string | undefined): readonly Problem[] {

@@ -70,6 +70,20 @@ test('a manifest that says all there is to say is valid, and valid again as its 
   expect(validateDataJob(full, decoded(full))).toEqual([]);
 });
 
+test('a field that is null is one that is not given', () => {
+  const nulls = aManifest(
+    withSpec({
+      jobName: null,
+      config: { contacts: null },
+      deployment: { enabled: null, schedule: null },
+      source: { inline: null, configMapRef: { name: 'orders' } },
+    }),
+  );
+  const plain = aManifest(withSpec({ source: { configMapRef: { name: 'orders' } } }));
+  expect(decoded(nulls)).toEqual(decoded(plain));
+  expect(validateDataJob(aManifest(withSpec({ team: null })))).toHaveLength(1);
+});
+
 test('a short object name is fine where the job has a name of its own', () => {
   const manifest = aManifest(withSpec({ jobName: 'ingest-orders' }));
   manifest.metadata.name = 'io';
