@@ -8,9 +8,16 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { parsePattern } from './regex.ts';
 
-/** Optional types are part of the dialect; everything else is registered below. */
-export function createCelEnvironment(): Environment {
-  const environment = new Environment({ enableOptionalTypes: true });
+/** `mixedLists` allows list literals of several types: always at run time, where all is dynamic. */
+export function createCelEnvironment({
+  mixedLists,
+}: {
+  readonly mixedLists: boolean;
+}): Environment {
+  const environment = new Environment({
+    enableOptionalTypes: true, // part of the dialect
+    homogeneousAggregateLiterals: !mixedLists,
+  });
   for (const [signature, handler] of [...stringFunctions, ...listFunctions]) {
     environment.registerFunction(signature, handler);
   }

@@ -179,8 +179,7 @@ function compiledRules(schema: Schema): readonly CompiledRule[] {
 }
 
 /** At run time everything is dynamic; types were checked when the CRD was created. */
-const environment = createCelEnvironment()
-  .clone()
+const environment = createCelEnvironment({ mixedLists: true })
   .registerVariable('self', 'dyn')
   .registerVariable('oldSelf', 'dyn');
 
