@@ -20,6 +20,7 @@ import {
 import { ControlServiceError, hasReason } from './errors.ts';
 import { describeNetworkFailure } from './network-failure.ts';
 import { type Arguments, type BuiltRequest, buildRequest } from './request.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export type ControlServiceClient = {
   readonly [Id in OperationId]: (
@@ -61,6 +62,8 @@ export interface ControlServiceClientOptions {
   readonly auth?: Auth | undefined;
   readonly userAgent?: string | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
+  /** One id for all calls, so that the service's log shows them as one piece of work. */
+  readonly opId?: string | undefined;
 }
 
 /** Half of what the service's own clients use: 16 hex digits. */
@@ -82,7 +85,7 @@ function callWith(options: ControlServiceClientOptions, baseUrl: string) {
   const { clock, random, log, auth = noAuth } = options;
   const timeouts = { ...standardTimeouts, ...options.timeouts };
   return async (id: OperationId, args: Arguments, callOptions: CallOptions) => {
-    const opId = callOptions.opId ?? random.hex(opIdBytes);
+    const opId = callOptions.opId ?? options.opId ?? random.hex(opIdBytes);
     const request = buildRequest(baseUrl, id, args);
     const timeoutMs = callOptions.timeoutMs ?? timeoutOf(id, timeouts);
     const startedMs = clock.elapsed();
@@ -95,7 +98,7 @@ function callWith(options: ControlServiceClientOptions, baseUrl: string) {
       });
     try {
       const result = await withDeadline(clock, id, timeoutMs, callOptions.signal, (signal) =>
-        abandonedOn(signal, sendWithToken({ ...options, auth }, id, opId, request, signal)),
+        untilAborted(signal, sendWithToken({ ...options, auth }, id, opId, request, signal)),
       );
       outcome('ok');
       return result;
@@ -166,16 +169,6 @@ function timeoutOf(id: OperationId, timeouts: Timeouts): number {
     success.body === 'bytes' || request?.schema === 'bytes' || id === 'dataJobLogsDownload';
   if (transfers) return timeouts.transferMs;
   return method === 'GET' ? timeouts.readMs : timeouts.writeMs;
-}
-
-/** Ends when `signal` says so, even if whoever does the work does not listen to it. */
-function abandonedOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 function unreachable(operationId: OperationId, opId: string, baseUrl: string, cause: unknown) {

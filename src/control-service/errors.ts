@@ -60,6 +60,15 @@ export function isConflict(error: unknown): error is ControlServiceError {
   return hasReason(error, 'NameConflict');
 }
 
+/** Worth asking again soon: what is not there, by contrast, does not appear by itself. */
+export function mayPass(error: unknown): error is OperatorError {
+  return (
+    error instanceof OperatorError &&
+    error.disposition === 'transient' &&
+    error.reason !== 'NotFound'
+  );
+}
+
 export function hasReason(error: unknown, reason: Reason): error is ControlServiceError {
   return error instanceof ControlServiceError && error.reason === reason;
 }
