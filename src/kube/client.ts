@@ -183,6 +183,7 @@ function readingCalls(requester: Requester): Pick<KubeClient, 'get' | 'list' | '
           what: `list ${resourceName(type)}`,
           method: 'GET',
           path: collectionPath(type, namespace),
+          ...acceptOf(type, 'PartialObjectMetadataList'),
           query: queryOf({ ...rest, continue: continueToken }),
         },
         signal,
@@ -203,6 +204,7 @@ function readingCalls(requester: Requester): Pick<KubeClient, 'get' | 'list' | '
           what,
           method: 'GET',
           path: collectionPath(type, namespace),
+          ...acceptOf(type, 'PartialObjectMetadata'),
           query: queryOf({
             ...rest,
             watch: true,
@@ -216,6 +218,10 @@ function readingCalls(requester: Requester): Pick<KubeClient, 'get' | 'list' | '
       return readWatch(what, requester.baseUrl, response, signal);
     },
   };
+}
+
+function acceptOf({ metadataOnly }: ResourceType, as: string): { readonly accept?: string } {
+  return metadataOnly ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
 }
 
 interface RawList<T> {

@@ -34,8 +34,13 @@ export interface KubeStatus {
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
 /** Somebody else wrote first, or the name is taken. */
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409);
-/** The resourceVersion or continue token is older than what the server remembers. */
-export const isExpired = (error: unknown): boolean => hasStatus(error, 410);
+/**
+ * The server cannot serve this resourceVersion or continue token: it forgot it, or (restored from
+ * a backup, or behind) does not have it yet. Only reading from the start helps.
+ */
+export const isExpired = (error: unknown): boolean =>
+  hasStatus(error, 410) ||
+  (hasStatus(error, 504) && /too large resource version/i.test(messageOf(error)));
 
 function hasStatus(error: unknown, status: number): boolean {
   return error instanceof KubeError && error.status === status;

@@ -26,6 +26,8 @@ export interface ResourceType {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Lists and watches bring nothing but the metadata of each object. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface ObjectName {

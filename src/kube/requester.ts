@@ -18,6 +18,8 @@ export interface KubeRequest {
   readonly query?: string;
   readonly body?: object;
   readonly contentType?: string;
+  /** Other than plain JSON. */
+  readonly accept?: string;
 }
 
 export interface Requester {
@@ -106,7 +108,8 @@ async function sendOnce(
   fresh: boolean,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const { method, path, query = '', body, contentType = 'application/json' } = request;
+  const { method, path, query = '', body } = request;
+  const { contentType = 'application/json', accept = 'application/json' } = request;
   const startedAt = options.clock.elapsed();
   const credentials = await abortable(signal, credentialsOf(options, fresh));
   const response = await abortable(
@@ -115,7 +118,7 @@ async function sendOnce(
       method,
       url: `${options.baseUrl}${path}${query}`,
       headers: {
-        accept: 'application/json',
+        accept,
         'user-agent': options.userAgent,
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...credentials,
