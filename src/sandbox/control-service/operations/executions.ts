@@ -26,7 +26,8 @@ export function executionOperations(world: World): Record<ExecutionOperationId, 
     const rows = world.store.executions
       .of(job.name)
       .filter(({ status }) => wanted.length === 0 || wanted.includes(status))
-      .filter(({ status }) => !(stuck && status === 'running'));
+      .filter(({ status }) => !(stuck && status === 'running'))
+      .sort((a, b) => b.startUs - a.startUs);
     return json(rows.map((row) => executionJson(world.settings, row)));
   };
   return {

@@ -80,11 +80,13 @@ async function run(
     },
   });
   if (result.errors !== undefined) {
-    return failed(...result.errors.map((error) => executionError(error, operation)));
+    // The service fetches a root field as a whole: it fails once, however many rows it has.
+    const byRoot = new Map(result.errors.map((error) => [error.path?.[0] ?? error.message, error]));
+    return failed(...[...byRoot.values()].map((error) => executionError(error, operation)));
   }
   const data = (result.data ?? {}) as Readonly<Record<string, Page | null>>;
   // Of two root fields the second one's page is what is left.
-  const page = data.executions ?? data.jobs;
+  const page = data.executions ?? data.jobs ?? null;
   return json({
     errors: [],
     data: page && {
@@ -103,7 +105,7 @@ interface Page {
 
 function executionError(error: GraphQLError, operation: OperationDefinitionNode): unknown {
   if (error.path !== undefined) return fetchError(error, operation);
-  const missing = /^Variable "\$(\w+)".*required type "([^"]+)"/.exec(error.message);
+  const missing = /^Variable "\$(\w+)".* non-null type "([^"]+)"/.exec(error.message);
   const message =
     missing === null
       ? error.message
