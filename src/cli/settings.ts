@@ -89,6 +89,12 @@ export function parseText(text: string): string {
   return trimmed;
 }
 
+/** One word: what must not be torn apart where it is written down. */
+export function parseWord(text: string): string {
+  if (!/^\S{1,253}$/.test(text)) throw new UsageError(`must be one word, not "${text}".`);
+  return text;
+}
+
 export function parseSwitch(text: string): boolean {
   if (text === 'true') return true;
   if (text === 'false') return false;

@@ -1,0 +1,148 @@
+/**
+ * `sandbox`: starts everything, applies manifests, shows how the objects become Ready, and says what
+ * to try next. With --once it ends then; otherwise it goes on telling changes until it is stopped.
+ */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DataJob, dataJobType } from '../api/data-job.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { createOperator } from '../operator.ts';
+import { sleep } from '../platform/clock.ts';
+import { createLog, type Log } from '../platform/log.ts';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { type Context, exitCodes } from './context.ts';
+import { createLiveTable } from './live-table.ts';
+import { loadManifests } from './manifests.ts';
+import {
+  allReady,
+  type ObjectState,
+  objectState,
+  statesAsJson,
+  waitingLines,
+} from './object-state.ts';
+import type { sandboxOptions } from './options.ts';
+import { paintFor } from './print.ts';
+import { greeting, nextSteps } from './sandbox-text.ts';
+import { durationText, type SettingsOf } from './settings.ts';
+
+type Settings = SettingsOf<typeof sandboxOptions>;
+
+/** Often enough to look alive, and nothing to an API in the same process. */
+const lookEveryMs = 200;
+/** The kubeconfig holds a token. */
+const kubeconfigMode = 0o600;
+/** Enough for passes in flight to end; the sandbox has nothing that takes longer. */
+const concurrency = 16;
+
+const examplesFolder = fileURLToPath(new URL('../../examples', import.meta.url));
+
+export async function sandbox(context: Context, settings: Settings): Promise<number> {
+  const { process, files } = context;
+  // Read before anything starts, so that a wrong path costs nothing.
+  const manifests = await loadManifests(files, settings.apply ?? examplesFolder);
+  const log = createLog(settings.logLevel);
+  const running = await startSandbox({
+    ...context,
+    log,
+    kubeApiPort: settings.kubeApiPort,
+    controlServicePort: settings.controlServicePort,
+    deployTimeMs: settings.deployTime,
+    dataFolder:
+      settings.data === undefined ? undefined : resolve(process.workingDirectory, settings.data),
+  });
+  try {
+    const kubeconfig = resolve(process.workingDirectory, settings.writeKubeconfig);
+    await files.writeText(kubeconfig, running.kubeconfig, kubeconfigMode);
+    if (settings.output === 'text') {
+      process.stdout.write(`${greeting(running, kubeconfig).join('\n')}\n\n`);
+    }
+    // The state goes on from where it was; the examples were applied when it began.
+    if (settings.apply !== undefined || !running.continued) {
+      await running.apply(
+        manifests.map(({ manifest }) => manifest),
+        process.stop,
+      );
+    }
+    return await withOperator(context, settings, running, log, (signal) =>
+      follow(context, settings, running, kubeconfig, signal),
+    );
+  } catch (error) {
+    if (!process.stop.aborted) throw error;
+    return settings.once ? exitCodes.differs : exitCodes.done;
+  } finally {
+    await running.close();
+  }
+}
+
+/** Runs the operator beside `work`; whichever fails ends both. */
+async function withOperator(
+  { process, clock, random }: Context,
+  settings: Settings,
+  { kube, service }: Sandbox,
+  log: Log,
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  if (!settings.operator) return await work(process.stop);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([process.stop, ended.signal]);
+  const operator = createOperator(
+    { kube, service, clock, random, log },
+    { concurrency, pollIntervalMs: settings.pollInterval },
+  );
+  const running = operator.run(signal);
+  try {
+    const failed = running.then(() => new Promise<never>(() => {}));
+    return await Promise.race([work(signal), failed]);
+  } finally {
+    ended.abort(new Error('the sandbox ends'));
+    await running.catch(() => {});
+  }
+}
+
+async function follow(
+  context: Context,
+  settings: Settings,
+  running: Sandbox,
+  kubeconfig: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { process, clock } = context;
+  const paint = paintFor(process.stdout, process.env);
+  const table = createLiveTable(process.stdout, paint);
+  const startedMs = clock.elapsed();
+  let settled = false;
+  for (;;) {
+    const dataJobs = await listDataJobs(running.kube, signal);
+    const states = dataJobs.map(objectState);
+    if (settings.output === 'text') table.show(states);
+    const elapsedMs = clock.elapsed() - startedMs;
+    if (!settled && allReady(states)) {
+      settled = true;
+      if (settings.output === 'text') {
+        table.settle(states);
+        const seconds = (elapsedMs / 1000).toFixed(1);
+        process.stdout.write(`\nAll ${states.length} objects are Ready after ${seconds} s.\n`);
+      }
+      if (settings.once) return end(context, settings, states);
+      process.stdout.write(`${nextSteps(running, settings, kubeconfig, dataJobs).join('\n')}\n`);
+    }
+    if (settings.once && elapsedMs >= settings.timeout) return end(context, settings, states);
+    await sleep(clock, lookEveryMs, signal);
+  }
+}
+
+/** The last word of --once. */
+function end({ process }: Context, settings: Settings, states: readonly ObjectState[]): number {
+  if (settings.output === 'json') process.stdout.write(`${statesAsJson(states)}\n`);
+  if (allReady(states)) return exitCodes.done;
+  const waiting = waitingLines(states);
+  process.stderr.write(
+    `\nNot all objects are Ready after ${durationText(settings.timeout)}:\n${waiting.join('\n')}\n`,
+  );
+  return exitCodes.differs;
+}
+
+async function listDataJobs(kube: KubeClient, signal: AbortSignal): Promise<readonly DataJob[]> {
+  const { items } = await kube.list<DataJob>(dataJobType, {}, signal);
+  return items;
+}
