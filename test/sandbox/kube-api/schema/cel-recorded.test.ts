@@ -65,6 +65,34 @@ describe('a rule', () => {
     expect(validate(judged, changed, stored)).toHaveLength(1);
   });
 
+  test('on an element of a keyed list compares with the element of the same key', () => {
+    const items = {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      items: {
+        type: 'object',
+        properties: { name: { type: 'string' }, n: { type: 'integer' } },
+        'x-kubernetes-validations': [{ rule: 'self.n >= oldSelf.n', message: 'only up' }],
+      },
+    };
+    const list = { type: 'object', properties: { items } };
+    const old = {
+      items: [
+        { name: 'a', n: 5 },
+        { name: 'b', n: 1 },
+      ],
+    };
+    const next = {
+      items: [
+        { name: 'b', n: 2 },
+        { name: 'c', n: 0 },
+        { name: 'a', n: 4 },
+      ],
+    };
+    expect(validate(list, next, old).map(({ field }) => field)).toEqual(['items[2]']);
+  });
+
   test('whose message expression fails falls back to its message', () => {
     const rule = { rule: 'false', message: 'plain', messageExpression: 'self.jobName' };
     expect(update(rule, {}, { count: 1 })).toEqual(['spec: Invalid value: plain']);
