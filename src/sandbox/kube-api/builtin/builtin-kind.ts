@@ -1,0 +1,131 @@
+/** Makes a `Kind` of a built-in resource from the little in which it differs from the others. */
+import { type ApiObject, asMap } from '../json.ts';
+import { apiVersionOf, type Kind, type NameRule, storageOf } from '../kind.ts';
+import type { FieldError } from '../schema/field-error.ts';
+import { isObject, own } from '../schema/json-value.ts';
+import { prune } from '../schema/prune.ts';
+import type { JsonSchema, ServedResource } from '../served-resource.ts';
+import { rejectWrongTypes } from './typed-decoding.ts';
+
+export interface BuiltinRules {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly schema: JsonSchema;
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** Namespaced unless told otherwise. */
+  readonly clusterScoped?: boolean;
+  readonly verbs?: readonly string[];
+  readonly status?: boolean;
+  readonly nameRule?: NameRule;
+  readonly hasGeneration?: boolean;
+  readonly unconditionalUpdate?: boolean;
+  readonly createOnUpdate?: boolean;
+  /** Top-level fields that even an empty object of this kind has. */
+  readonly alwaysThere?: readonly string[];
+  /** Field selectors beyond name and namespace, as dotted paths. */
+  readonly selectable?: readonly string[];
+  readonly storage?: string;
+  readonly present?: (stored: ApiObject) => ApiObject;
+  readonly accept?: (object: ApiObject) => ApiObject;
+  readonly withDefaults?: (object: ApiObject) => ApiObject;
+  readonly prepare?: (next: ApiObject, old: ApiObject | undefined) => ApiObject;
+  readonly validate?: (next: ApiObject, old: ApiObject | undefined) => readonly FieldError[];
+}
+
+export const allVerbs: readonly string[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+export function builtinKind(rules: BuiltinRules): Kind {
+  const { schema } = rules;
+  const served = servedOf(rules);
+  const withDefaults = rules.withDefaults ?? ((object) => object);
+  const selectable = rules.selectable ?? [];
+  return {
+    served,
+    storage: rules.storage ?? storageOf(rules),
+    custom: false,
+    nameRule: rules.nameRule ?? 'subdomain',
+    hasGeneration: rules.hasGeneration ?? false,
+    unconditionalUpdate: rules.unconditionalUpdate ?? true,
+    createOnUpdate: rules.createOnUpdate ?? false,
+    emptyObject: Object.fromEntries((rules.alwaysThere ?? []).map((name) => [name, {}])),
+    present: rules.present ?? ((stored) => stored),
+    accept: rules.accept ?? ((object) => object),
+    decode(object) {
+      const { value, dropped } = prune(schema, object);
+      // The real server reads these kinds into typed structures, where null is the same as absent.
+      const known = withoutNulls(value) as ApiObject;
+      rejectWrongTypes(served, schema, known);
+      return { object: withDefaults(known), unknownFields: dropped };
+    },
+    withDefaults,
+    prepare(next, old) {
+      const prepared = rules.prepare?.(next, old) ?? next;
+      if (!rules.status || old === undefined || rules.prepare !== undefined) return prepared;
+      const { status: _, ...rest } = prepared;
+      return (old.status === undefined ? rest : { ...rest, status: old.status }) as ApiObject;
+    },
+    validate: (next, old) => rules.validate?.(next, old) ?? [],
+    valueOf(object, field) {
+      if (field === 'metadata.name') return object.metadata.name;
+      if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+      return selectable.includes(field) ? textAt(object, field) : undefined;
+    },
+    unknownField: (field) =>
+      selectable.length > 0
+        ? `field label not supported: ${field}`
+        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  };
+}
+
+function servedOf(rules: BuiltinRules): ServedResource {
+  return {
+    group: rules.group,
+    version: rules.version,
+    plural: rules.plural,
+    singular: rules.singular ?? rules.kind.toLowerCase(),
+    kind: rules.kind,
+    listKind: `${rules.kind}List`,
+    shortNames: rules.shortNames ?? [],
+    categories: rules.categories ?? [],
+    namespaced: rules.clusterScoped !== true,
+    verbs: rules.verbs ?? allVerbs,
+    subresources: { status: rules.status ?? false },
+    schema: {
+      ...rules.schema,
+      'x-kubernetes-group-version-kind': [
+        { group: rules.group, version: rules.version, kind: rules.kind },
+      ],
+    },
+  };
+}
+
+function textAt(object: ApiObject, field: string): string {
+  let value: unknown = object;
+  for (const part of field.split('.')) value = own(asMap(value), part);
+  return value === undefined || value === null ? '' : String(value);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([, child]) => child !== null);
+  return Object.fromEntries(kept.map(([key, child]) => [key, withoutNulls(child)]));
+}
+
+/** The `apiVersion` and `kind` of a built-in kind, for objects that the server makes itself. */
+export function typeMetaOf(rules: Pick<BuiltinRules, 'group' | 'version' | 'kind'>) {
+  return { apiVersion: apiVersionOf(rules), kind: rules.kind };
+}

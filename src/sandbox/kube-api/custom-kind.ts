@@ -1,0 +1,66 @@
+/** A kind that a CustomResourceDefinition describes: its schema says all there is to say. */
+import { type ApiObject, asMap, without } from './json.ts';
+import { apiVersionOf, type Kind, storageOf } from './kind.ts';
+import { applyDefaults } from './schema/defaults.ts';
+import { jsonEqual, own } from './schema/json-value.ts';
+import { prune } from './schema/prune.ts';
+import { validate } from './schema/validate.ts';
+import type { ServedResource } from './served-resource.ts';
+
+/** `storedVersion` is the version in which objects are kept: conversion changes only its name. */
+export function customKind(served: ServedResource, storedVersion: string): Kind {
+  const schema = served.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const apiVersion = apiVersionOf(served);
+  const storedApiVersion = apiVersionOf({ group: served.group, version: storedVersion });
+  const withDefaults = (object: ApiObject) => applyDefaults(schema, object) as ApiObject;
+  const selectable = new Map(
+    (served.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), jsonPath.slice(1)]),
+  );
+  return {
+    served,
+    storage: storageOf(served),
+    custom: true,
+    nameRule: 'subdomain',
+    hasGeneration: true,
+    unconditionalUpdate: false,
+    createOnUpdate: false,
+    emptyObject: { apiVersion, kind: served.kind },
+    // Defaults are filled in on reading too: a schema may have gained some since the write.
+    present: (stored) =>
+      storedApiVersion === apiVersion ? stored : withDefaults({ ...stored, apiVersion }),
+    accept: (object) =>
+      storedApiVersion === apiVersion ? object : { ...object, apiVersion: storedApiVersion },
+    decode(object) {
+      const { value, dropped } = prune(schema, object);
+      return { object: withDefaults(value as ApiObject), unknownFields: dropped };
+    },
+    withDefaults,
+    prepare(next, old) {
+      if (!served.subresources.status) return next;
+      const rest = without(next, 'status');
+      // Status comes through its subresource only; a new object has what the defaults give it.
+      if (old === undefined) return withDefaults(rest);
+      return old.status === undefined ? rest : { ...rest, status: old.status };
+    },
+    validate: (next, old) => validate(schema, next, old),
+    valueOf(object, field) {
+      if (field === 'metadata.name') return object.metadata.name;
+      if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+      const path = selectable.get(field);
+      return path === undefined ? undefined : textAt(object, path.split('.'));
+    },
+    unknownField: (field) => `field label not supported: ${field}`,
+  };
+}
+
+/** The specification for the generation's purpose: everything but metadata and reported status. */
+export function sameSpecification(kind: Kind, a: ApiObject, b: ApiObject): boolean {
+  const aside = kind.served.subresources.status ? ['metadata', 'status'] : ['metadata'];
+  return jsonEqual(without(a, ...aside), without(b, ...aside));
+}
+
+function textAt(object: ApiObject, path: readonly string[]): string {
+  let value: unknown = object;
+  for (const part of path) value = own(asMap(value), part);
+  return value === undefined || value === null ? '' : String(value);
+}
