@@ -1,0 +1,168 @@
+/**
+ * The composition root: the one file that knows every part. No part knows this file. Production,
+ * the sandbox and the simulation all build the operator here, with other ports.
+ */
+import { type DataJob, dataJobType, jobNameOf } from './api/data-job.ts';
+import type { ControlServiceClient } from './control-service/client.ts';
+import type { KubeClient } from './kube/client.ts';
+import { createEventRecorder } from './kube/events.ts';
+import { type KubeObject, keyOf } from './kube/object.ts';
+import { createReflector } from './kube/reflector.ts';
+import { createStore, type ReflectedStore, type Store } from './kube/store.ts';
+import { createWorkqueue, type Lane } from './kube/workqueue.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Log } from './platform/log.ts';
+import type { Random } from './platform/random.ts';
+import { together } from './platform/together.ts';
+import { createBulkPoll } from './reconcile/bulk-poll.ts';
+import { awaitClusterId } from './reconcile/cluster-id.ts';
+import { readAllJobs, teamOfJob } from './reconcile/datajob/bulk-read.ts';
+import { createDataJobCache, type DataJobCache } from './reconcile/datajob/cache.ts';
+import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
+import { createDataJobObjects } from './reconcile/datajob/objects.ts';
+import { createReconciler } from './reconcile/datajob/reconciler.ts';
+import { openCallOf } from './reconcile/datajob/recorded.ts';
+
+/** As events name who reports them. */
+const controller = 'datajob-operator';
+
+export interface OperatorPorts {
+  readonly kube: KubeClient;
+  readonly service: ControlServiceClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface OperatorSettings {
+  /** undefined = all. */
+  readonly namespaces?: readonly string[];
+  /** Passes at once. */
+  readonly concurrency: number;
+  readonly pollIntervalMs: number;
+  /** undefined = the UID of the kube-system namespace. */
+  readonly clusterId?: string;
+}
+
+export interface Operator {
+  /** Works until `signal` is aborted and what is in flight has ended. */
+  run(signal: AbortSignal): Promise<void>;
+  /** The caches are filled and work has begun. */
+  readonly synced: boolean;
+}
+
+export function createOperator(ports: OperatorPorts, settings: OperatorSettings): Operator {
+  let synced = false;
+  return {
+    get synced() {
+      return synced;
+    },
+    async run(signal) {
+      const { kube, clock, log } = ports;
+      const clusterId = settings.clusterId ?? (await awaitClusterId(kube, clock, log, signal));
+      const { reflectors, events, poll, queue, known } = assemble(ports, settings, clusterId);
+      const work = async (stop: AbortSignal) => {
+        await Promise.all(reflectors.map((reflector) => reflector.whenSynced(stop)));
+        const polling = poll.run(stop);
+        await poll.firstReading; // before it, every pass would read its job on its own
+        synced = true;
+        log.info('synced', { dataJobs: known.size });
+        await Promise.all([polling, queue.run(stop)]);
+      };
+      await together(signal, (stop) => [
+        ...reflectors.map((reflector) => reflector.run(stop)),
+        events.run(stop),
+        work(stop),
+      ]);
+    },
+  };
+}
+
+function assemble(ports: OperatorPorts, settings: OperatorSettings, clusterId: string) {
+  const { kube, service, clock, random, log } = ports;
+  const cache = createDataJobCache();
+  const known = createStore<DataJob>(log);
+  const configMaps = createStore<KubeObject>(log);
+  const events = createEventRecorder({ client: kube, clock, random, log, controller });
+  const isOpen = (key: string) => openCallOf(cache.get(key)?.status) !== undefined;
+  const poll = createBulkPoll({
+    read: (signal) => readAllJobs(service, signal),
+    isWanted: (jobName) => cache.keysOf(jobName).length > 0,
+    wantedNames: cache.jobNames,
+    isPending: (jobName) => cache.keysOf(jobName).some(isOpen),
+    onChanged: (jobName) => wake(cache.keysOf(jobName), 'repair'),
+    intervalMs: settings.pollIntervalMs,
+    clock,
+    random,
+    log,
+  });
+  const { reconcile } = createReconciler({
+    service,
+    clock,
+    random,
+    poll,
+    clusterId,
+    get: cache.get,
+    olderHolderOf: cache.olderHolderOf,
+    objects: createDataJobObjects(kube, cache.wrote),
+    configMaps: createConfigMaps(kube, configMaps),
+    teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
+    tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
+  });
+  const { concurrency } = settings;
+  const queue = createWorkqueue({ clock, random, log, concurrency, handle: reconcile });
+  const wake = (keys: Iterable<string>, lane: Lane) => {
+    for (const key of keys) queue.add(key, lane);
+  };
+  follow(known, configMaps, cache, wake);
+  const reflectors = reflectorsOf(ports, settings.namespaces, known, configMaps);
+  return { reflectors, events, poll, queue, known };
+}
+
+/** Objects and their sources wake passes; our own writes do not. */
+function follow(
+  dataJobs: Store<DataJob>,
+  configMaps: Store<KubeObject>,
+  cache: DataJobCache,
+  wake: (keys: Iterable<string>, lane: Lane) => void,
+): void {
+  dataJobs.subscribe({
+    added(dataJob, initial) {
+      const key = keyOf(dataJob.metadata);
+      cache.seen(key, dataJob);
+      wake([key], initial ? 'periodic' : 'change');
+    },
+    updated(dataJob) {
+      const key = keyOf(dataJob.metadata);
+      const isNews = !cache.isOwnWrite(dataJob);
+      cache.seen(key, dataJob);
+      if (isNews) wake([key], 'change');
+    },
+    deleted(dataJob) {
+      const key = keyOf(dataJob.metadata);
+      cache.seen(key, undefined);
+      // Whoever waited for the name of its job may have it now.
+      wake([key, ...cache.keysOf(jobNameOf(dataJob))], 'change');
+    },
+  });
+  const sourceChanged = ({ metadata: { namespace = '', name } }: KubeObject) =>
+    wake(cache.usersOfConfigMap(namespace, name), 'change');
+  configMaps.subscribe({
+    added: (configMap, initial) => initial || sourceChanged(configMap),
+    updated: sourceChanged,
+    deleted: sourceChanged,
+  });
+}
+
+function reflectorsOf(
+  { kube: client, clock, random, log }: OperatorPorts,
+  namespaces: readonly (string | undefined)[] = [undefined],
+  dataJobs: ReflectedStore<DataJob>,
+  configMaps: ReflectedStore<KubeObject>,
+) {
+  const common = { client, clock, random, log };
+  return namespaces.flatMap((namespace) => [
+    createReflector({ ...common, type: dataJobType, namespace, store: dataJobs }),
+    createReflector({ ...common, type: configMapMetadata, namespace, store: configMaps }),
+  ]);
+}

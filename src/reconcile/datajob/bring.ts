@@ -1,0 +1,226 @@
+/**
+ * One pass over an object that is to exist: observe, plan, act. Reads as a sequence; what to do is
+ * decided in plan.ts and ownership.ts. Never throws for what can go wrong at the service: that is a
+ * verdict, so that the status can tell it.
+ */
+import { cronProblem } from '../../api/cron.ts';
+import { type DataJob, jobNameOf } from '../../api/data-job.ts';
+import { hasReason } from '../../control-service/errors.ts';
+import { OperatorError } from '../../platform/errors.ts';
+import { act } from './act.ts';
+import type { PassDeps } from './deps.ts';
+import { desiredState } from './desired.ts';
+import type { Action, Desired, Observed, Recorded } from './model.ts';
+import { isRepair } from './narrate.ts';
+import { observe, observedInRow } from './observe.ts';
+import { nameConflict, type Ownership, ownershipOf } from './ownership.ts';
+import { noEffects, type Pass, type Source, type Verdict } from './pass.ts';
+import { deploymentRetries } from './pending.ts';
+import { plan } from './plan.ts';
+import { openCallOf, recordedState } from './recorded.ts';
+import { sourceOf } from './source.ts';
+
+export interface Brought {
+  /** As last written. */
+  readonly dataJob: DataJob;
+  readonly pass: Pass;
+  /** Every field was read, not only those of the bulk row. */
+  readonly looked: boolean;
+}
+
+export type Findings = { -readonly [K in keyof Omit<Pass, 'verdict'>]: Pass[K] };
+
+/** What looking needs; it writes nothing anywhere. */
+export type LookDeps = Pick<
+  PassDeps,
+  'service' | 'configMaps' | 'olderHolderOf' | 'clusterId' | 'clock'
+> & { readonly poll: Pick<PassDeps['poll'], 'hintOf'> };
+
+export function nothingFound(): Findings {
+  return { actions: [], effects: noEffects(), owned: false };
+}
+
+/** `mayTrustRow`: earlier passes have seen every field, so that the bulk row can vouch for the rest. */
+export async function bring(
+  deps: PassDeps,
+  start: DataJob,
+  mayTrustRow: boolean,
+  signal: AbortSignal,
+): Promise<Brought> {
+  const findings = nothingFound();
+  const progress = { dataJob: start, looked: false };
+  let verdict: Verdict;
+  try {
+    verdict = await sequence(deps, progress, findings, mayTrustRow, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    verdict = { kind: 'failed', error };
+  }
+  return { ...progress, pass: { ...findings, verdict } };
+}
+
+async function sequence(
+  deps: PassDeps,
+  progress: { dataJob: DataJob; looked: boolean },
+  findings: Findings,
+  mayTrustRow: boolean,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { dataJob } = progress;
+  const verdict = await look(deps, progress, findings, mayTrustRow, signal);
+  if (verdict !== undefined) return verdict;
+  const { desired, observed, recorded, source } = findings;
+  if (!(desired && observed && recorded && source)) throw new Error('a plan rests on nothing');
+  refuseEndlessRetries(dataJob, recorded);
+  const absentAt = observed.job === undefined ? deps.clock.now() : undefined;
+  progress.dataJob = await deps.objects.claim(dataJob, absentAt, signal);
+  await carryOut(deps, dataJob, findings, { desired, observed, recorded, source }, signal);
+  return { kind: 'waiting' }; // every plan ends with a deployment call
+}
+
+/**
+ * Observe and plan. A verdict when nothing is to be done here and now; otherwise undefined, with
+ * the plan in the findings. Throws what stands in the way.
+ */
+export async function look(
+  deps: LookDeps,
+  progress: { readonly dataJob: DataJob; looked: boolean },
+  findings: Findings,
+  mayTrustRow: boolean,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
+  const { dataJob } = progress;
+  if (dataJob.spec.suspend) return { kind: 'suspended' };
+  refuse(deps, dataJob);
+  const source = await sourceOf(dataJob, deps.configMaps, signal);
+  findings.source = source;
+  const desired = desiredState(dataJob, deps.clusterId, source.digest);
+  findings.desired = desired;
+
+  const hint = mayTrustRow ? deps.poll.hintOf(desired.jobName) : undefined;
+  if (hint === 'none' && openCallOf(dataJob.status) !== undefined) {
+    return { kind: 'waiting' }; // nothing was read since the call: the next bulk reading wakes us
+  }
+  const row = hint === 'none' ? undefined : hint?.row;
+  if (row !== undefined && row.config?.team === desired.team) {
+    const verdict = conclude(deps, dataJob, findings, observedInRow(row));
+    if (verdict !== undefined) return verdict;
+  }
+  const observed = await observe(deps.service, desired, signal);
+  progress.looked = true;
+  const verdict = conclude(deps, dataJob, findings, observed);
+  if (verdict !== undefined) return verdict;
+  return dataJob.spec.managementPolicy === 'Observe'
+    ? { kind: 'observed', planned: findings.actions }
+    : undefined;
+}
+
+/** What no look at the service could change. */
+function refuse(deps: LookDeps, dataJob: DataJob): void {
+  const holder = deps.olderHolderOf(dataJob);
+  if (holder !== undefined) {
+    throw new OperatorError(
+      'terminal',
+      'ResourceConflict',
+      `DataJob ${holder.metadata.namespace}/${holder.metadata.name} is older and has the job ` +
+        `${jobNameOf(dataJob)} already. Give this object another jobName, or delete one of the two.`,
+    );
+  }
+  const problem = cronProblem(dataJob.spec.deployment.schedule ?? '');
+  if (problem !== undefined) {
+    throw new OperatorError('terminal', 'InvalidSpec', `spec.deployment.schedule: ${problem}`);
+  }
+}
+
+/**
+ * Plans on what was seen. A verdict when nothing is to be done; otherwise undefined, with the plan
+ * in the findings. Throws when the job is somebody else's.
+ */
+function conclude(
+  deps: LookDeps,
+  dataJob: DataJob,
+  findings: Findings,
+  observed: Observed,
+): Verdict | undefined {
+  const { desired } = findings;
+  if (desired === undefined) return undefined;
+  const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
+  const ownership = ownershipOf(desired, observed.job, recorded);
+  findings.observed = observed;
+  findings.recorded = recorded;
+  if (ownership.kind === 'foreign') throwUnlessPreview(dataJob, ownership);
+  findings.owned = ownership.kind === 'ours';
+  findings.actions = plan(desired, observed, recorded);
+  if (findings.actions.length > 0) return undefined;
+  if (dataJob.spec.managementPolicy === 'Observe') return { kind: 'observed', planned: [] };
+  return { kind: recorded.pending === 'waiting' ? 'waiting' : 'inSync' };
+}
+
+/** Observe writes nothing, so it may compare with a job that nobody manages. */
+function throwUnlessPreview(dataJob: DataJob, { error }: Ownership & { kind: 'foreign' }): void {
+  const preview = dataJob.spec.managementPolicy === 'Observe' && error.reason === 'AlreadyExists';
+  if (!preview) throw error;
+}
+
+function refuseEndlessRetries({ metadata, status }: DataJob, recorded: Recorded): void {
+  const attempts = status?.deployment?.attempts ?? 0;
+  if (
+    recorded.pending === 'expired' &&
+    attempts > deploymentRetries &&
+    status?.observedGeneration === metadata.generation
+  ) {
+    throw new OperatorError(
+      'terminal',
+      'DeploymentTimedOut',
+      `The service was asked ${attempts} times and does not show the deployment. It gives no ` +
+        'reason; look into the mail it sends to notifiedOnJobDeploy, or its log. It may still ' +
+        'come; changing the manifest tries again.',
+    );
+  }
+}
+
+async function carryOut(
+  deps: PassDeps,
+  dataJob: DataJob,
+  { actions, effects }: Findings,
+  seen: { desired: Desired; observed: Observed; recorded: Recorded; source: Source },
+  signal: AbortSignal,
+): Promise<void> {
+  const { desired } = seen;
+  const uploads = actions.some(({ kind }) => kind === 'uploadSource');
+  const work = {
+    desired,
+    observed: seen.observed,
+    recorded: seen.recorded,
+    files: uploads ? await seen.source.files() : [],
+    isRepair: isRepair(dataJob, actions),
+    deploymentsInDatabase: deps.poll.deploymentsInDatabase,
+  };
+  try {
+    await act(deps.service, work, actions, effects, signal);
+  } catch (error) {
+    throw isTakenName(error, actions, effects.done) ? await whoseName(deps, seen, signal) : error;
+  } finally {
+    deps.poll.touched(desired.jobName);
+    if (effects.deploymentRequested) deps.poll.hurry();
+  }
+}
+
+function isTakenName(error: unknown, actions: readonly Action[], done: readonly Action[]): boolean {
+  return actions[done.length]?.kind === 'createJob' && hasReason(error, 'NameConflict');
+}
+
+/** The name was free when we looked and is taken now: by an earlier call of ours, or by others. */
+async function whoseName(
+  deps: PassDeps,
+  { desired, recorded }: { desired: Desired; recorded: Recorded },
+  signal: AbortSignal,
+): Promise<OperatorError> {
+  const { job } = await observe(deps.service, desired, signal);
+  const ownership = ownershipOf(desired, job, recorded);
+  if (ownership.kind === 'foreign') return ownership.error;
+  if (ownership.kind === 'ours') {
+    return new OperatorError('conflict', 'Progressing', 'The job exists by now: looking again.');
+  }
+  return nameConflict(desired.jobName, await deps.teamOf(desired.jobName, signal));
+}

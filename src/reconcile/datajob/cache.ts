@@ -1,0 +1,93 @@
+/**
+ * The data jobs known here: what the watch delivered, overlaid with our own writes until the watch
+ * has caught up with them. Without that, a pass right after a write would act on the past.
+ */
+import { type DataJob, jobNameOf } from '../../api/data-job.ts';
+import { keyOf } from '../../kube/object.ts';
+
+export interface DataJobCache {
+  get(key: string): DataJob | undefined;
+  /** From the watch; undefined = deleted. */
+  seen(key: string, dataJob: DataJob | undefined): void;
+  /** Our own write, as the API server answered it. */
+  wrote(dataJob: DataJob): void;
+  /** Whether this very object is one that we wrote: news to nobody here. */
+  isOwnWrite(dataJob: DataJob): boolean;
+  /** Keys of all objects that name this job. */
+  keysOf(jobName: string): readonly string[];
+  jobNames(): Iterable<string>;
+  /** An older object (by creation, then uid) that names the same job: that one holds it. */
+  olderHolderOf(dataJob: DataJob): DataJob | undefined;
+  /** Keys in a namespace whose source is this ConfigMap. */
+  usersOfConfigMap(namespace: string, name: string): readonly string[];
+}
+
+export function createDataJobCache(): DataJobCache {
+  const objects = new Map<string, DataJob>();
+  const keysByJob = new Map<string, Set<string>>();
+
+  const put = (key: string, dataJob: DataJob | undefined) => {
+    const old = objects.get(key);
+    if (old !== undefined) {
+      const keys = keysByJob.get(jobNameOf(old));
+      keys?.delete(key);
+      if (keys?.size === 0) keysByJob.delete(jobNameOf(old));
+    }
+    if (dataJob === undefined) {
+      objects.delete(key);
+      return;
+    }
+    objects.set(key, dataJob);
+    const keys = keysByJob.get(jobNameOf(dataJob)) ?? new Set();
+    keysByJob.set(jobNameOf(dataJob), keys.add(key));
+  };
+  const keysOf = (jobName: string) => [...(keysByJob.get(jobName) ?? [])];
+  return {
+    get: (key) => objects.get(key),
+    seen(key, dataJob) {
+      const known = objects.get(key);
+      const behind = dataJob !== undefined && known !== undefined && isOlder(dataJob, known);
+      if (!behind) put(key, dataJob);
+    },
+    wrote(dataJob) {
+      const key = keyOf(dataJob.metadata);
+      const known = objects.get(key);
+      // Gone, or taken by another object meanwhile: the watch knows better.
+      if (known !== undefined && known.metadata.uid === dataJob.metadata.uid) put(key, dataJob);
+    },
+    isOwnWrite: (dataJob) =>
+      objects.get(keyOf(dataJob.metadata))?.metadata.resourceVersion ===
+      dataJob.metadata.resourceVersion,
+    keysOf,
+    jobNames: () => keysByJob.keys(),
+    olderHolderOf(dataJob) {
+      const rivals = keysOf(jobNameOf(dataJob)).map((key) => objects.get(key));
+      return rivals.find((rival) => rival !== undefined && precedes(rival, dataJob));
+    },
+    usersOfConfigMap: (namespace, name) =>
+      [...objects]
+        .filter(
+          ([, { metadata, spec }]) =>
+            metadata.namespace === namespace && spec.source.configMapRef?.name === name,
+        )
+        .map(([key]) => key),
+  };
+}
+
+function precedes(a: DataJob, b: DataJob): boolean {
+  if (a.metadata.uid === b.metadata.uid) return false;
+  const createdA = a.metadata.creationTimestamp ?? '';
+  const createdB = b.metadata.creationTimestamp ?? '';
+  if (createdA !== createdB) return createdA < createdB;
+  return (a.metadata.uid ?? '') < (b.metadata.uid ?? '');
+}
+
+/** Of one object, by resourceVersion: since Kubernetes 1.35 these may be compared as numbers. */
+function isOlder(a: DataJob, b: DataJob): boolean {
+  if (a.metadata.uid !== b.metadata.uid) return false;
+  const versionA = a.metadata.resourceVersion ?? '';
+  const versionB = b.metadata.resourceVersion ?? '';
+  return versionA.length === versionB.length
+    ? versionA < versionB
+    : versionA.length < versionB.length;
+}

@@ -1,0 +1,87 @@
+/**
+ * One pass over an object that is being deleted: deals with its job as the policy says, then lets
+ * the object go. Jobs of others are never touched; a job that cannot be dealt with now is told in a
+ * condition and tried again.
+ */
+import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../api/annotations.ts';
+import type { DataJob } from '../../api/data-job.ts';
+import { act } from './act.ts';
+import { effectivePolicy, planDeletion } from './deletion.ts';
+import type { PassDeps } from './deps.ts';
+import { desiredState } from './desired.ts';
+import { observe } from './observe.ts';
+import { ownershipOf } from './ownership.ts';
+import { noEffects, type Pass, type Verdict } from './pass.ts';
+import { recordedState } from './recorded.ts';
+
+/** Undeploy, delete, see it gone; one more for a service that takes its time to undeploy. */
+const roundsMax = 4;
+
+/** `released`: the finalizer is off and nothing is left to tell. */
+export async function finish(
+  deps: PassDeps,
+  dataJob: DataJob,
+  signal: AbortSignal,
+): Promise<{ readonly kind: 'released' } | { readonly kind: 'held'; readonly pass: Pass }> {
+  if (dataJob.metadata.finalizers?.includes(externalJobFinalizer) !== true) {
+    return { kind: 'released' };
+  }
+  const effects = noEffects();
+  const held = (verdict: Verdict) =>
+    ({ kind: 'held', pass: { verdict, actions: [], effects, owned: false } }) as const;
+  try {
+    const left = leftAlone(dataJob);
+    if (left !== undefined) {
+      const note = `Let go without touching the job at the service: ${left}.`;
+      deps.tell(dataJob, { type: 'Normal', reason: 'JobOrphaned', action: 'Release', note });
+    } else if (!(await cleared(deps, dataJob, effects, signal))) {
+      const waitingFor = 'Waiting for the service to remove the deployment; the job goes after it.';
+      return held({ kind: 'deleting', waitingFor });
+    }
+    await deps.objects.release(dataJob, signal);
+    return { kind: 'released' };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return held({ kind: 'failed', error });
+  }
+}
+
+/** Why this deletion touches nothing, if so. */
+function leftAlone({ metadata, spec, status }: DataJob): string | undefined {
+  if (metadata.annotations?.[orphanOnDeleteAnnotation] === 'true') {
+    return `annotation ${orphanOnDeleteAnnotation}`;
+  }
+  if (spec.managementPolicy === 'Observe') return 'managementPolicy Observe';
+  if (spec.suspend) return 'suspended';
+  const policy = effectivePolicy(spec.deletionPolicy, status?.job?.ownership);
+  return policy === 'Orphan' ? 'deletion policy Orphan' : undefined;
+}
+
+async function cleared(
+  deps: PassDeps,
+  dataJob: DataJob,
+  effects: Pass['effects'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const desired = desiredState(dataJob, deps.clusterId, '');
+  const policy = effectivePolicy(dataJob.spec.deletionPolicy, dataJob.status?.job?.ownership);
+  let undeployed = false;
+  for (let round = 1; round <= roundsMax; round += 1) {
+    const observed = await observe(deps.service, desired, signal);
+    const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
+    // A job of others under this name is none of this deletion's business.
+    if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return true;
+    const pending = undeployed ? 'none' : recorded.pending;
+    const actions = planDeletion(policy, observed, { pending });
+    if (actions.length === 0) return true;
+    if (undeployed && actions[0]?.kind === 'undeploy') return false; // asked, and still shown
+    const work = { desired, observed, recorded, files: [], isRepair: false };
+    try {
+      await act(deps.service, { ...work, deploymentsInDatabase: false }, actions, effects, signal);
+    } finally {
+      deps.poll.touched(desired.jobName);
+    }
+    undeployed ||= actions.some(({ kind }) => kind === 'undeploy');
+  }
+  return false;
+}

@@ -1,0 +1,114 @@
+/**
+ * The writes to DataJob objects: claim (finalizer and create intent, before anything outside),
+ * status (once per pass, only what differs) and release. Each carries the uid and resourceVersion of
+ * the object it was decided on: a foreign change in between is a conflict, and the pass is run anew.
+ */
+import { createIntentAnnotation, externalJobFinalizer } from '../../api/annotations.ts';
+import { type DataJob, type DataJobStatus, dataJobType, jobNameOf } from '../../api/data-job.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { mergePatchOf } from '../../kube/merge-patch.ts';
+
+/** Writes of one status; somebody who is faster that often will be asked again in a new pass. */
+const statusWritesMax = 3;
+
+export interface DataJobObjects {
+  /**
+   * Puts the finalizer on; `absentAtMs` also records that the job was read as absent then and is
+   * about to be created. Returns the object as written, or as given when nothing was missing.
+   */
+  claim(dataJob: DataJob, absentAtMs: number | undefined, signal: AbortSignal): Promise<DataJob>;
+  /**
+   * Writes what differs; resolves to the object as it is then, or undefined when it is gone. When
+   * somebody else wrote in between, the object is read anew and asked again: what a pass did at the
+   * service must be noted even if the manifest has moved on meanwhile.
+   */
+  writeStatus(
+    dataJob: DataJob,
+    statusOf: (current: DataJob) => DataJobStatus,
+    signal: AbortSignal,
+  ): Promise<DataJob | undefined>;
+  /** Takes the finalizer off: the API server then lets the object go. */
+  release(dataJob: DataJob, signal: AbortSignal): Promise<void>;
+}
+
+/** `onWritten` gets each object as the API server answered it, ahead of the watch. */
+export function createDataJobObjects(
+  kube: KubeClient,
+  onWritten: (dataJob: DataJob) => void,
+): DataJobObjects {
+  const patch = async (
+    { metadata }: DataJob,
+    body: { readonly metadata?: object; readonly status?: unknown },
+    subresource: 'status' | undefined,
+    signal: AbortSignal,
+  ): Promise<DataJob> => {
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const preconditioned = { ...body, metadata: { ...body.metadata, uid, resourceVersion } };
+    const options = subresource === undefined ? {} : { subresource };
+    const written = await kube.patch<DataJob>(
+      dataJobType,
+      { name, namespace },
+      { kind: 'merge', body: preconditioned, ...options },
+      signal,
+    );
+    onWritten(written);
+    return written;
+  };
+  return {
+    async claim(dataJob, absentAtMs, signal) {
+      const { finalizers = [], annotations = {} } = dataJob.metadata;
+      const intent = absentAtMs === undefined ? undefined : intentOf(dataJob, absentAtMs);
+      const hasFinalizer = finalizers.includes(externalJobFinalizer);
+      const needsIntent = intent !== undefined && annotations[createIntentAnnotation] === undefined;
+      if (hasFinalizer && !needsIntent) return dataJob;
+      const metadata = {
+        ...(hasFinalizer ? {} : { finalizers: [...finalizers, externalJobFinalizer] }),
+        ...(needsIntent ? { annotations: { [createIntentAnnotation]: intent } } : {}),
+      };
+      return await patch(dataJob, { metadata }, undefined, signal);
+    },
+    async writeStatus(dataJob, statusOf, signal) {
+      let current = dataJob;
+      for (let attempt = 1; ; attempt += 1) {
+        const change = mergePatchOf(current.status ?? {}, statusOf(current));
+        if (change === undefined) return current;
+        try {
+          return await patch(current, { status: change }, 'status', signal);
+        } catch (error) {
+          if (isNotFound(error)) return undefined;
+          if (!isConflict(error) || attempt === statusWritesMax) throw error;
+        }
+        const fresh = await readAnew(kube, current, signal);
+        if (fresh === undefined) return undefined;
+        current = fresh;
+      }
+    },
+    async release(dataJob, signal) {
+      const { finalizers = [] } = dataJob.metadata;
+      const rest = finalizers.filter((finalizer) => finalizer !== externalJobFinalizer);
+      if (rest.length === finalizers.length) return;
+      await patch(dataJob, { metadata: { finalizers: rest } }, undefined, signal);
+    },
+  };
+}
+
+/** The same object, not another one that took its name. */
+async function readAnew(
+  kube: KubeClient,
+  { metadata }: DataJob,
+  signal: AbortSignal,
+): Promise<DataJob | undefined> {
+  try {
+    const fresh = await kube.get<DataJob>(dataJobType, metadata, signal);
+    return fresh.metadata.uid === metadata.uid ? fresh : undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function intentOf(dataJob: DataJob, absentAtMs: number): string {
+  const at = new Date(absentAtMs).toISOString();
+  return JSON.stringify({ job: jobNameOf(dataJob), team: dataJob.spec.team, read: 'absent', at });
+}

@@ -1,0 +1,41 @@
+/**
+ * Reads what the service has. Two ways: the row of the bulk read, which costs nothing more but
+ * shows only a part and is never proof of absence; and single reads, which precede every write.
+ */
+import { isNotFound } from '../../control-service/errors.ts';
+import type { JobReads } from './calls.ts';
+import type { Desired, Observed } from './model.ts';
+import type { BulkRow } from './wire.ts';
+import { deploymentOfRow, deploymentOfWire, jobOfRow, jobOfWire } from './wire.ts';
+
+export function observedInRow(row: BulkRow): Observed {
+  return { job: jobOfRow(row), deployment: deploymentOfRow(row) };
+}
+
+/** Job and deployment, read side by side under the wanted team. */
+export async function observe(
+  service: JobReads,
+  { team, jobName }: Pick<Desired, 'team' | 'jobName'>,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const name = { teamName: team, jobName };
+  const [job, deployments] = await Promise.all([
+    absentWhenNotFound(service.dataJobRead(name, { signal })),
+    absentWhenNotFound(service.deploymentList(name, { signal })),
+  ]);
+  if (job === undefined) return {}; // a list without its job is an answer from between two moments
+  const deployment = deployments?.[0];
+  return {
+    job: jobOfWire(job),
+    deployment: deployment === undefined ? undefined : deploymentOfWire(deployment),
+  };
+}
+
+async function absentWhenNotFound<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What an object says of itself after a pass. Pure: from the object, the pass and the time to the
+ * next status. Nothing moves by itself in it, so equal findings give an equal status and no write.
+ */
+
+import { reconcileRequestOf } from '../../api/annotations.ts';
+import { type DataJob, type DataJobStatus, jobNameOf } from '../../api/data-job.ts';
+import { pendingChangesMax } from '../../api/data-job-status.ts';
+import { shortDigest } from '../../source/digest.ts';
+import { conditionsAfter } from './conditions.ts';
+import { configDigest } from './config-digest.ts';
+import { effectivePolicy } from './deletion.ts';
+import type { Action } from './model.ts';
+import type { Pass } from './pass.ts';
+import { shortVersion, shownValue } from './text.ts';
+
+export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJobStatus {
+  const before = dataJob.status;
+  const status: DataJobStatus = {
+    ...before,
+    observedGeneration: dataJob.metadata.generation ?? 0,
+    conditions: conditionsAfter(dataJob, pass, nowMs),
+    job: jobAfter(dataJob, pass),
+    source: sourceAfter(before?.source, pass),
+    deployment: deploymentAfter(before?.deployment, pass, nowMs),
+    pendingChanges: pendingAfter(pass),
+    lastHandledReconcileAt: tokenAfter(dataJob, pass),
+  };
+  return status;
+}
+
+function jobAfter(dataJob: DataJob, { owned }: Pass): DataJobStatus['job'] {
+  const before = dataJob.status?.job;
+  if (!owned) return before;
+  const ownership = before?.ownership ?? 'Created';
+  return {
+    ...before,
+    name: jobNameOf(dataJob),
+    team: dataJob.spec.team,
+    ownership,
+    effectiveDeletionPolicy: effectivePolicy(dataJob.spec.deletionPolicy, ownership),
+  };
+}
+
+function sourceAfter(
+  before: DataJobStatus['source'],
+  { source, effects }: Pass,
+): DataJobStatus['source'] {
+  if (source === undefined) return before;
+  const { revision, digest } = source;
+  const uploaded =
+    effects.uploadedVersion === undefined
+      ? before
+      : { digest, jobVersion: effects.uploadedVersion, appliedRevision: shortDigest(digest) };
+  // Only a revision whose content the digest speaks of: the next pass does not read it again.
+  return uploaded?.digest === digest && revision !== undefined
+    ? { ...uploaded, attemptedRevision: revision }
+    : uploaded;
+}
+
+type Deployment = NonNullable<DataJobStatus['deployment']>;
+
+function deploymentAfter(
+  before: Deployment | undefined,
+  pass: Pass,
+  nowMs: number,
+): Deployment | undefined {
+  const { desired, observed, recorded, effects } = pass;
+  if (desired === undefined || observed === undefined) return before; // nothing was seen
+  const call = effects.deploymentRequested
+    ? {
+        requestedAt: new Date(nowMs).toISOString(),
+        attempts: recorded?.pending === 'expired' ? (before?.attempts ?? 1) + 1 : 1,
+        configDigest: configDigest(desired),
+      }
+    : {
+        ...(recorded?.pending === 'none'
+          ? {}
+          : { requestedAt: before?.requestedAt, attempts: before?.attempts }),
+        configDigest: before?.configDigest,
+      };
+  const seen = observed.deployment;
+  if (seen === undefined) return anyDefined(call) ? call : undefined;
+  const inSync = pass.verdict.kind === 'inSync';
+  return {
+    jobVersion: seen.jobVersion,
+    shortVersion: shortVersion(seen.jobVersion),
+    enabled: seen.enabled,
+    // Where the service does not show it, a call of ours that was carried out is the evidence.
+    schedule: seen.schedule ?? (inSync ? desired.config.schedule : before?.schedule),
+    pythonVersion: seen.pythonVersion,
+    vdkVersion: seen.vdkVersion,
+    lastDeployedDate: seen.lastDeployedDate,
+    lastDeployedBy: seen.lastDeployedBy,
+    ...call,
+  };
+}
+
+function pendingAfter({ verdict }: Pass): DataJobStatus['pendingChanges'] {
+  if (verdict.kind !== 'observed' || verdict.planned.length === 0) return undefined;
+  return verdict.planned.flatMap(shownChanges).slice(0, pendingChangesMax);
+}
+
+function shownChanges({ kind, changes }: Action) {
+  return changes.map(({ path, from, to }) => ({
+    action: kind,
+    path,
+    ...(from === undefined ? {} : { from: shownValue(from) }),
+    ...(to === undefined ? {} : { to: shownValue(to) }),
+  }));
+}
+
+/** A request is handled when a pass came to a verdict of its own, good or bad. */
+function tokenAfter(dataJob: DataJob, { verdict }: Pass): string | undefined {
+  const before = dataJob.status?.lastHandledReconcileAt;
+  if (verdict.kind === 'suspended') return before;
+  return reconcileRequestOf(dataJob.metadata.annotations) ?? before;
+}
+
+function anyDefined(record: object): boolean {
+  return Object.values(record).some((value) => value !== undefined);
+}

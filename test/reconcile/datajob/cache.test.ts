@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createDataJobCache } from '../../../src/reconcile/datajob/cache.ts';
+import { aDataJob, withMetadata, withSpec } from '../../support/data-jobs.ts';
+
+const key = 'sales/ingest-orders';
+const at = (resourceVersion: string) => aDataJob(withMetadata({ resourceVersion }));
+
+test('an own write is in force at once, and an older event of the watch does not undo it', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, at('9'));
+  cache.wrote(at('11'));
+  cache.seen(key, at('10'));
+  expect(cache.get(key)?.metadata.resourceVersion).toBe('11');
+  cache.seen(key, at('12'));
+  expect(cache.get(key)?.metadata.resourceVersion).toBe('12');
+});
+
+test('an object that was deleted and made anew replaces the old one, whatever its version', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, at('50'));
+  cache.seen(key, aDataJob(withMetadata({ uid: 'uid-2', resourceVersion: '3' })));
+  expect(cache.get(key)?.metadata.uid).toBe('uid-2');
+  cache.wrote(at('60'));
+  expect(cache.get(key)?.metadata.uid, 'a late answer for the old object').toBe('uid-2');
+});
+
+test('a write to an object that is gone does not bring it back', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, at('1'));
+  cache.seen(key, undefined);
+  cache.wrote(at('2'));
+  expect(cache.get(key)).toBeUndefined();
+  expect(cache.keysOf('ingest-orders')).toEqual([]);
+});
+
+test('of two objects with one job the older holds it, and at one age the smaller uid', () => {
+  const cache = createDataJobCache();
+  const named = (name: string, uid: string, creationTimestamp: string) =>
+    aDataJob(
+      withMetadata({ name, uid, creationTimestamp }),
+      withSpec({ jobName: 'ingest-orders' }),
+    );
+  const old = named('old', 'uid-9', '2026-01-01T00:00:00Z');
+  const young = named('young', 'uid-2', '2026-01-02T00:00:00Z');
+  const twin = named('twin', 'uid-3', '2026-01-02T00:00:00Z');
+  for (const each of [old, young, twin]) cache.seen(`sales/${each.metadata.name}`, each);
+  expect(cache.olderHolderOf(old)).toBeUndefined();
+  expect(cache.olderHolderOf(young)?.metadata.name).toBe('old');
+  cache.seen('sales/old', undefined);
+  expect(cache.olderHolderOf(young)).toBeUndefined();
+  expect(cache.olderHolderOf(twin)?.metadata.name).toBe('young');
+});

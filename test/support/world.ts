@@ -1,0 +1,206 @@
+/**
+ * Both embedded servers and the shipped operator in one process on a manual clock. An operator can
+ * be killed at any request: before the server sees it, or after it took effect and before its
+ * answer. A killed operator does nothing any more; a new one starts from what the servers hold.
+ */
+import { dataJobCrd } from '../../src/api/crd.ts';
+import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
+import { createControlServiceClient } from '../../src/control-service/client.ts';
+import { createKubeClient } from '../../src/kube/client.ts';
+import { isConflict } from '../../src/kube/errors.ts';
+import { mergePatchOf } from '../../src/kube/merge-patch.ts';
+import { createOperator } from '../../src/operator.ts';
+import type { Clock } from '../../src/platform/clock.ts';
+import { type HttpTransport, handlerTransport } from '../../src/platform/http.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createControlService } from '../../src/sandbox/control-service/service.ts';
+import { createKubeApi } from '../../src/sandbox/kube-api/kube-api.ts';
+import type { Manifest } from './manifests.ts';
+import { createManualClock } from './manual-clock.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+export const kubeUrl = 'https://kubernetes.test';
+export const serviceUrl = 'http://control-service.test';
+
+/** Where an operator dies: at its request number `request` (from 0), before or after its effect. */
+export interface Death {
+  readonly request: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly deployTimeMs?: number;
+  readonly pollIntervalMs?: number;
+  readonly persistence?: 'K8S' | 'DB' | 'BOTH';
+}
+
+const crdType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+} as const;
+
+export async function createWorld(options: WorldOptions = {}) {
+  const { deployTimeMs = 3_000, pollIntervalMs = 60_000, persistence = 'K8S' } = options;
+  const clock = createManualClock();
+  const random = createSeededRandom(options.seed);
+  const common = { clock, random, log: silentLog };
+  const kubeApi = createKubeApi(common);
+  const service = createControlService({
+    ...common,
+    deployTimeMs,
+    persistence,
+    baseUrl: serviceUrl,
+  });
+  const kube = createKubeClient({
+    ...common,
+    baseUrl: kubeUrl,
+    transport: handlerTransport(kubeApi.handler),
+    userAgent: 'a-person',
+  });
+  await clock.settle();
+  await kube.create(crdType, dataJobCrd);
+  const operators: Instance[] = [];
+  const world = {
+    clock,
+    kube,
+    kubeApi,
+    service,
+    /** Calls the service as somebody else would: `curl` in a test. */
+    curl: async (method: string, path: string, body?: unknown) =>
+      await service.handler(
+        new Request(`${serviceUrl}${path}`, {
+          method,
+          ...(body === undefined
+            ? {}
+            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        }),
+      ),
+    start(death?: Death): Instance {
+      const instance = createInstance(clock, death, {
+        kube: handlerTransport(kubeApi.handler),
+        service: handlerTransport(service.handler),
+        pollIntervalMs,
+      });
+      operators.push(instance);
+      return instance;
+    },
+    /** Creates the object, or puts this spec in place of the one it has. */
+    async apply(manifest: Manifest): Promise<void> {
+      try {
+        await kube.create(dataJobType, manifest);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        const { spec } = await kube.get<DataJob>(dataJobType, manifest.metadata);
+        const body = mergePatchOf({ spec }, { spec: manifest.spec }) ?? {};
+        await kube.patch(dataJobType, manifest.metadata, { kind: 'merge', body });
+      }
+    },
+    dataJob: async (name: string, namespace = 'default') =>
+      await kube.get<DataJob>(dataJobType, { namespace, name }),
+    /** Lets time pass in steps until `holds`, or until `ms` have passed; tells whether it holds. */
+    async until(holds: () => Promise<boolean>, ms: number, stepMs = 500): Promise<boolean> {
+      for (let passed = 0; passed <= ms; passed += stepMs) {
+        if (await holds()) return true;
+        await clock.advance(stepMs);
+      }
+      return await holds();
+    },
+    async close() {
+      for (const operator of operators) operator.kill();
+      kubeApi.close();
+      service.close();
+      await clock.settle();
+    },
+  };
+  return world;
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export interface Instance {
+  /** From this moment it does nothing any more, and hears of nothing. */
+  kill(): void;
+  readonly isDead: boolean;
+  /** How many requests it has begun, watches included. */
+  readonly requests: number;
+  /** Asks it to stop in good order. */
+  stop(): Promise<void>;
+}
+
+interface InstancePorts {
+  readonly kube: HttpTransport;
+  readonly service: HttpTransport;
+  readonly pollIntervalMs: number;
+}
+
+/** Never settles: what a dead process waits for. */
+const never = () => new Promise<never>(() => {});
+
+function createInstance(clock: Clock, death: Death | undefined, ports: InstancePorts): Instance {
+  let isDead = false;
+  let requests = 0;
+  const stopping = new AbortController();
+  const gone = new AbortController();
+  const kill = () => {
+    isDead = true;
+    gone.abort();
+  };
+  const mortal =
+    (transport: HttpTransport): HttpTransport =>
+    async (request) => {
+      if (isDead) return await never();
+      const dies = death?.request === requests;
+      requests += 1;
+      if (dies && death?.when === 'before') {
+        kill();
+        return await never();
+      }
+      // Its connections end with the process, so that the servers let go of its watches.
+      const signal =
+        request.signal === undefined ? gone.signal : AbortSignal.any([request.signal, gone.signal]);
+      const response = await transport({ ...request, signal });
+      if (dies) kill();
+      return isDead ? await never() : response;
+    };
+  const own: Clock = {
+    now: clock.now,
+    elapsed: clock.elapsed,
+    after: (delayMs, task) => clock.after(delayMs, () => (isDead ? undefined : task())),
+  };
+  const common = { clock: own, random: createSeededRandom(requests + 7), log: silentLog };
+  const operator = createOperator(
+    {
+      ...common,
+      kube: createKubeClient({
+        ...common,
+        baseUrl: kubeUrl,
+        transport: mortal(ports.kube),
+        userAgent: 'datajob-operator',
+      }),
+      service: createControlServiceClient({
+        ...common,
+        baseUrl: serviceUrl,
+        transport: mortal(ports.service),
+      }),
+    },
+    { concurrency: 4, pollIntervalMs: ports.pollIntervalMs },
+  );
+  const running = operator.run(stopping.signal).catch(() => {});
+  return {
+    kill,
+    get isDead() {
+      return isDead;
+    },
+    get requests() {
+      return requests;
+    },
+    async stop() {
+      stopping.abort(new Error('told to stop'));
+      await running;
+    },
+  };
+}
