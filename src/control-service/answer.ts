@@ -102,7 +102,7 @@ function unexpected(
       status: response.status,
       body: { kind: isEmpty ? 'empty' : isHtml(response) ? 'html' : 'json' },
       fromService: response.headers.has('x-opid'),
-      received: `unusable: ${cleanText(received, call.secrets)}`,
+      received: `received ${cleanText(received, call.secrets)}`,
     },
     call.secrets,
   );

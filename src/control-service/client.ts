@@ -176,7 +176,7 @@ function unreachable(operationId: OperationId, opId: string, baseUrl: string, ca
   return new ControlServiceError(
     'transient',
     'ControlServiceUnavailable',
-    `${operationId} got no answer from ${baseUrl}: ${why}. What to do: ${advice}. (call ${opId})`,
+    `${operationId} got no answer from ${baseUrl}: ${why}. What to do: ${advice}.`,
     { operationId, opId, why, cause },
   );
 }

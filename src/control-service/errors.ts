@@ -98,22 +98,23 @@ export function errorOfAnswer(answer: FailedAnswer, secrets: readonly string[]) 
   return new ControlServiceError(
     verdict.disposition,
     verdict.reason,
-    sentence(operationId, status, words, answer.received, verdict, opId),
+    sentence(operationId, status, words, answer.received, verdict),
     { operationId, opId, status, body: body.kind, retryAfterMs, ...words },
   );
 }
 
+/** Without the id of the call: the same trouble must read the same each time it is met. */
 function sentence(
   operationId: OperationId,
   status: number,
   { what, why, countermeasures }: Pick<ErrorBody, 'what' | 'why' | 'countermeasures'>,
   received: string,
   verdict: Verdict,
-  opId: string,
 ): string {
-  const said = [what, why].filter((part) => part !== undefined).join(' ') || received;
+  const words = [what, why].filter((part) => part !== undefined).join(' ');
+  const said = words === '' ? `${verdict.means} (${received})` : words;
   const advice = countermeasures ?? verdict.advice;
-  return `${operationId} was answered ${status}: ${withStop(said)} What to do: ${withStop(advice)} (call ${opId})`;
+  return `${operationId} was answered ${status}: ${withStop(said)} What to do: ${withStop(advice)}`;
 }
 
 function withStop(text: string): string {

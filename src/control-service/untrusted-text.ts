@@ -15,12 +15,21 @@ const removed = '[removed]';
 const tokenShapes =
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?|\b(?:access_token|refresh_token|client_secret)["']?\s*[=:]\s*["']?[^\s"'&,}]+/gi;
 
+/**
+ * What changes with every call, so that the same trouble reads the same each time, and the headers
+ * of the answer of Kubernetes that the service adds to some errors, which are nobody's business.
+ */
+const uuid = /(?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f])/gi;
+const quotedHeaders = /\bresponse headers:[\s\S]*$/i;
+
 export function cleanText(
   text: string,
   secrets: readonly string[] = [],
   charsMax = textCharsMax,
 ): string {
   const clean = withoutSecrets(text, secrets)
+    .replace(quotedHeaders, '')
+    .replace(uuid, '…')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+/g, ' ')
     .replace(/\s+/g, ' ')

@@ -36,6 +36,8 @@ export interface Answer {
 export interface Verdict {
   readonly disposition: Disposition;
   readonly reason: Reason;
+  /** What it means, for an answer that says nothing itself. */
+  readonly means: string;
   /** What a person can do, for when the service does not say it. */
   readonly advice: string;
 }
@@ -53,23 +55,39 @@ interface Row extends Verdict {
 
 const deploying: readonly OperationId[] = ['deploymentUpdate', 'deploymentPatch'];
 
-const terminal = (reason: Reason, advice: string): Verdict => ({
+const terminal = (reason: Reason, means: string, advice: string): Verdict => ({
   disposition: 'terminal',
   reason,
+  means,
   advice,
 });
-const transient = (reason: Reason, advice: string): Verdict => ({
+const transient = (reason: Reason, means: string, advice: string): Verdict => ({
   disposition: 'transient',
   reason,
+  means,
   advice,
 });
-const unavailable = (advice: string) => transient('ControlServiceUnavailable', advice);
-const refusedToken = terminal('AuthenticationFailed', 'check the token and its Secret');
+const unavailable = (means: string, advice: string) =>
+  transient('ControlServiceUnavailable', means, advice);
+const refusedToken = terminal(
+  'AuthenticationFailed',
+  'the token was refused',
+  'check the token and where it comes from',
+);
 const refusedUser = terminal(
   'AuthorizationDenied',
+  'the user of this token may not do that',
   'ask the operators of the Control Service for the right to do this in this team',
 );
-const retried = unavailable('it is tried again; look at the Control Service if this goes on');
+const retried = unavailable(
+  'the service does not work at the moment',
+  'it is tried again; look at the Control Service if this goes on',
+);
+
+const noAnswerOfIt = unavailable(
+  'that is no answer of a Control Service',
+  'check the address, and any proxy before it',
+);
 
 const rows: readonly Row[] = [
   // A webhook's status is passed on, so its words are looked for before any status is believed.
@@ -77,7 +95,11 @@ const rows: readonly Row[] = [
     status: [400, 499],
     body: ['fourField'],
     what: /^Post \w+ Web Hook call/i,
-    ...terminal('WebhookRejected', 'ask the operators what their webhook demands'),
+    ...terminal(
+      'WebhookRejected',
+      'a webhook refuses it',
+      'ask the operators what their webhook demands',
+    ),
   },
   { status: 401, ...refusedToken },
   { status: 403, ...refusedUser },
@@ -87,70 +109,88 @@ const rows: readonly Row[] = [
     status: 404,
     inContract: true,
     fromService: true,
-    ...transient('NotFound', 'check the names of team and job'),
-  },
-  {
-    status: 404,
-    ...unavailable(
-      'this was not said by a Control Service about a job: check the address, and any proxy before it',
+    ...transient(
+      'NotFound',
+      'there is no such thing in this team',
+      'check the names of team and job',
     ),
   },
+  { status: 404, ...noAnswerOfIt },
   {
     status: 409,
     operations: ['dataJobCreate'],
     body: ['empty'],
     fromService: true,
-    ...terminal('NameConflict', 'job names are unique over all teams: choose another name'),
+    ...terminal(
+      'NameConflict',
+      'a job of that name exists already; names are unique over all teams',
+      'choose another name',
+    ),
   },
   {
     status: 409,
     operations: deploying,
     body: ['fourField'],
-    ...terminal('UnsupportedPythonVersion', 'choose one of the versions that the service supports'),
+    ...terminal(
+      'UnsupportedPythonVersion',
+      'the service does not support that Python version',
+      'choose one that it supports',
+    ),
   },
   {
     status: 409,
     operations: ['dataJobExecutionStart'],
     body: ['fourField'],
-    ...transient('AlreadyRunning', 'wait until the run ends, or cancel it'),
+    ...transient('AlreadyRunning', 'the job is running', 'wait until the run ends, or cancel it'),
   },
   {
     status: 400,
     operations: deploying,
     body: ['fourField'],
     what: /^The setting of job resources/i,
-    ...terminal('ResourcesNotSupported', 'leave CPU and memory out'),
+    ...terminal('ResourcesNotSupported', 'resources may not be set', 'leave CPU and memory out'),
   },
   {
     status: 400,
     operations: ['sourcesUpload'],
     body: ['fourField'],
-    ...terminal('InvalidSource', 'correct the files of the job'),
+    ...terminal('InvalidSource', 'the source is not acceptable', 'correct the files of the job'),
   },
   {
     status: 400,
     operations: ['dataJobExecutionCancel'],
     body: ['fourField'],
-    ...terminal('NotRunning', 'the run has ended already'),
+    ...terminal('NotRunning', 'the run is not going on', 'there is nothing left to cancel'),
   },
   {
     status: 400,
     operations: ['jobsQuery'],
     body: ['query'],
-    ...terminal('InvalidQuery', 'correct the query'),
+    ...terminal('InvalidQuery', 'the query is wrong', 'correct the query'),
   },
   { status: 408, ...retried },
-  { status: 413, ...terminal('PayloadTooLarge', 'send less, or have the limit raised') },
-  { status: 429, ...transient('RateLimited', 'it is tried again later') },
+  {
+    status: 413,
+    ...terminal('PayloadTooLarge', 'it is too large', 'send less, or have the limit raised'),
+  },
+  {
+    status: 429,
+    ...transient('RateLimited', 'there were too many calls', 'it is tried again later'),
+  },
   {
     status: [400, 499],
     body: ['fourField'],
-    ...terminal('InvalidSpec', 'correct what the service names'),
+    ...terminal('InvalidSpec', 'the request is not acceptable', 'correct what the service names'),
   },
+  { status: [400, 499], ...noAnswerOfIt },
   {
     status: 501,
     body: ['fourField', 'empty'],
-    ...terminal('SecretStorageDisabled', 'ask the operators to set up a secret store (Vault)'),
+    ...terminal(
+      'SecretStorageDisabled',
+      'the service has no secret store',
+      'ask its operators to set one up (Vault)',
+    ),
     operations: [
       'dataJobSecretsRead',
       'dataJobSecretsUpdate',
@@ -162,9 +202,13 @@ const rows: readonly Row[] = [
   },
   // The service drops a request of a refused application token and answers 200 without a body.
   { status: 200, body: ['empty'], ...refusedToken },
+  { status: [200, 299], ...noAnswerOfIt },
   {
     status: [300, 399],
-    ...unavailable('redirects are not followed: use the address that it leads to, if it is right'),
+    ...unavailable(
+      'it leads somewhere else, and redirects are not followed',
+      'use the address that it leads to, if it is right',
+    ),
   },
 ];
 
