@@ -1,0 +1,183 @@
+/**
+ * Runs work by key: however often a key is added, it waits once and runs once at a time; what is
+ * added while it runs makes it run again. Failures come back after a growing wait of their own
+ * key, so that one bad key costs the others nothing but its turns. Nothing is ever lost: a key
+ * leaves only by success, by a terminal error, or when the queue stops.
+ */
+import PQueue from 'p-queue';
+import { type Clock, withDeadline } from '../platform/clock.ts';
+import { type Disposition, dispositionOf, messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import type { Random } from '../platform/random.ts';
+import { createDelays } from './delays.ts';
+import { createFailures, type FailureBook, type Next } from './failures.ts';
+import { createLanes, isMoreUrgent, type Lane, type Turn } from './lanes.ts';
+
+export type { Lane } from './lanes.ts';
+
+/** undefined = not again until something adds it. */
+export interface WorkResult {
+  readonly requeueAfterMs?: number;
+}
+
+/** One finished run, for metrics. */
+export interface WorkReport {
+  readonly lane: Lane;
+  readonly waitedMs: number;
+  readonly tookMs: number;
+  readonly outcome: 'done' | Disposition;
+}
+
+export interface WorkqueueOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Runs at once. */
+  readonly concurrency: number;
+  /** Is awaited whatever happens; the signal tells it to end. */
+  readonly handle: (key: string, signal: AbortSignal) => Promise<WorkResult>;
+  readonly onDone?: (report: WorkReport) => void;
+}
+
+/** Plain numbers, as of now. */
+export interface WorkqueueStats {
+  readonly waiting: Readonly<Record<Lane, number>>;
+  readonly running: number;
+  readonly delayed: number;
+  /** Since the start: keys that began to wait, and runs that failed and will be tried again. */
+  readonly adds: number;
+  readonly retries: number;
+  readonly oldestWaitMs: number;
+  readonly longestRunMs: number;
+}
+
+export interface Workqueue {
+  add(key: string, lane: Lane): void;
+  /** Adds it later. Of several such wishes for a key the earliest counts, which serves them all. */
+  addAfter(key: string, ms: number, lane: Lane): void;
+  /** Works until `signal` is aborted and what runs has ended; a second call would be a mistake. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Keys that wait for a turn. */
+  readonly depth: number;
+  stats(): WorkqueueStats;
+  /** Resolves when nothing waits or runs; keys that are due later do not count. */
+  idle(): Promise<void>;
+}
+
+/** No honest run takes this long; one that does is told to end, so that it frees its place. */
+const runDeadlineMs = 15 * 60_000;
+
+interface Running {
+  readonly startedAt: number;
+  again?: Lane;
+}
+
+export function createWorkqueue(options: WorkqueueOptions): Workqueue {
+  const { clock } = options;
+  const pool = new PQueue({ concurrency: options.concurrency, autoStart: false });
+  const lanes = createLanes(clock);
+  const failures = createFailures(options);
+  const running = new Map<string, Running>();
+  let adds = 0;
+  let stop: AbortSignal | undefined;
+
+  const add = (key: string, lane: Lane) => {
+    if (stop?.aborted) return;
+    const run = running.get(key);
+    if (run !== undefined) {
+      if (run.again === undefined || isMoreUrgent(lane, run.again)) run.again = lane;
+      return;
+    }
+    if (!lanes.put(key, lane)) return;
+    adds += 1;
+    // The pool's tasks are places, not keys: whose turn it is, the lanes say when a place is free.
+    pool.add(() => takeTurn(lanes.take())).catch(reportBug);
+  };
+  const reportBug = (error: unknown) =>
+    options.log.error('the work queue failed', { error: messageOf(error) });
+  /** What the queue itself wants to do later, and what others asked for. */
+  const own = createDelays(clock, add);
+  const asked = createDelays(clock, add);
+
+  const takeTurn = async (turn: Turn | undefined) => {
+    if (turn === undefined || stop === undefined || stop.aborted) return;
+    const { key, lane, since } = turn;
+    const run: Running = { startedAt: clock.elapsed() };
+    own.cancel(key); // this run decides anew
+    running.set(key, run);
+    const { outcome, next } = await perform(options, failures, turn, stop);
+    running.delete(key);
+    const tookMs = clock.elapsed() - run.startedAt;
+    if (run.again !== undefined) add(key, run.again);
+    if (next?.afterMs === 0) add(key, next.lane);
+    else if (next !== undefined && !stop.aborted) own.set(key, next.afterMs, next.lane);
+    options.onDone?.({ lane, waitedMs: run.startedAt - since, tookMs, outcome });
+  };
+
+  return {
+    add,
+    addAfter(key, ms, lane) {
+      if (!stop?.aborted) asked.set(key, ms, lane);
+    },
+    async run(signal) {
+      stop = signal;
+      pool.start();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      own.clear();
+      asked.clear();
+      await pool.onIdle();
+    },
+    get depth() {
+      return sum(Object.values(lanes.depth));
+    },
+    stats: () => ({
+      waiting: { ...lanes.depth },
+      running: running.size,
+      delayed: own.size + asked.size,
+      adds,
+      retries: failures.retries,
+      oldestWaitMs: lanes.oldestWaitMs(),
+      longestRunMs: longestRunMs(running, clock),
+    }),
+    idle: () => pool.onIdle(),
+  };
+}
+
+async function perform(
+  { clock, handle }: WorkqueueOptions,
+  failures: FailureBook,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: WorkReport['outcome']; readonly next: Next | undefined }> {
+  const { key } = turn;
+  try {
+    const what = `the work on ${key}`;
+    const { requeueAfterMs: afterMs } = await withDeadline(
+      clock,
+      what,
+      runDeadlineMs,
+      signal,
+      async (both) => handle(key, both),
+    );
+    failures.forget(key);
+    return {
+      outcome: 'done',
+      next: afterMs === undefined ? undefined : { afterMs, lane: 'periodic' },
+    };
+  } catch (error) {
+    const outcome = dispositionOf(error, signal);
+    return { outcome, next: failures.judge(turn, error, outcome) };
+  }
+}
+
+function longestRunMs(running: ReadonlyMap<string, Running>, clock: Clock): number {
+  const since = [...running.values()].map((run) => run.startedAt);
+  return since.length === 0 ? 0 : clock.elapsed() - Math.min(...since);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
