@@ -61,7 +61,8 @@ export interface DeployedRow {
   readonly pythonVersion: string;
   readonly vdkVersion: string;
   readonly enabled: boolean;
-  readonly schedule: string;
+  /** As the job had it; null and empty both mean never. */
+  readonly schedule: string | null;
   readonly resources: Resources;
   /** Microseconds since the epoch. */
   readonly deployedAtUs: number;

@@ -6,15 +6,17 @@
 import type { HttpHandler } from '../../platform/http.ts';
 import { createClusterDeployments } from './deployments/cluster.ts';
 import { createDatabaseDeployments } from './deployments/database.ts';
-import { noHooks } from './hooks.ts';
 import { allOperations } from './operations.ts';
 import { helperPages } from './pages.ts';
 import { createRequestRecord, type RequestRecord } from './request-record.ts';
 import { createRuns } from './runs/runs.ts';
 import { createSchedule } from './runs/schedule.ts';
+import { createGuard } from './security/guard.ts';
+import { createIssuer, type Issuer } from './security/issuer.ts';
 import { type ControlServiceSettings, withDefaults } from './settings.ts';
 import { openStore, type Store } from './store.ts';
 import { createHandler } from './web/handler.ts';
+import { createHooks } from './webhooks.ts';
 import { createBase, type World } from './world.ts';
 
 export type { HandledRequest, RequestRecord } from './request-record.ts';
@@ -24,6 +26,8 @@ export interface EmbeddedControlService {
   readonly handler: HttpHandler;
   /** Every request handled, as data: the ground truth of what callers did. */
   readonly record: RequestRecord;
+  /** A signed token, for tests that want one of their own making. */
+  readonly issueToken: Issuer['issue'];
   /** Ends everything that waits; what a real service would lose when it stops is lost. */
   close(): void;
 }
@@ -39,18 +43,21 @@ export function createControlService(given: ControlServiceSettings): EmbeddedCon
   onCronJob = schedule.changed;
   const cluster = createClusterDeployments(base);
   const database = createDatabaseDeployments(base);
-  const world: World = { ...base, cluster, database, runs, hooks: noHooks };
+  const world: World = { ...base, cluster, database, runs, hooks: createHooks(settings.webhooks) };
+  const issuer = createIssuer(settings);
   const { record, add } = createRequestRecord();
   const handler = createHandler({
     settings,
     operations: allOperations(world),
     pages: helperPages(base),
-    guard: async () => ({ user: null }),
+    guard:
+      settings.security === undefined ? async () => ({ user: null }) : createGuard(base, issuer),
     onHandled: add,
   });
   return {
     handler,
     record,
+    issueToken: issuer.issue,
     close() {
       for (const part of [database, cluster, schedule, runs, opened]) part.close();
     },

@@ -3,6 +3,7 @@
  * default is the real service's, or the smallest value that keeps its behaviour visible.
  */
 import type { Clock } from '../../platform/clock.ts';
+import type { HttpTransport } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 
@@ -22,9 +23,37 @@ export interface RunScript {
   readonly runTimeMs: number;
   /** What the run leaves behind: JSON as VDK writes it, any other text, or nothing. */
   readonly terminationMessage: string | null;
-  /** How the cluster sees the end; `lost`: the run vanishes without one. */
-  readonly ending: 'complete' | 'failed' | 'lost';
+  /** How the cluster sees the end; `lost` and `never-started`: the run vanishes without one. */
+  readonly ending: 'complete' | 'failed' | 'lost' | 'never-started';
   readonly logs: string;
+}
+
+/** Systems behind the service that can be out of reach. */
+export type OutsideSystem = 'KUBERNETES' | 'Git';
+
+/** Webhooks that have a say, called over `transport`. */
+export interface WebhookSettings {
+  readonly transport: HttpTransport;
+  /** Asked before a job is created: the request's path is appended. */
+  readonly postCreateUrl?: string;
+  /** Asked when a job is deleted: the request's path is appended. */
+  readonly postDeleteUrl?: string;
+  /** Asked about every call of a named user, as it stands. */
+  readonly authorizationUrl?: string;
+}
+
+/** Security on: who may get tokens from the service's own issuer, and what they must hold. */
+export interface SecuritySettings {
+  /** API tokens (refresh tokens, as VDK's clients send them) and the users they stand for. */
+  readonly apiTokens?: Readonly<Record<string, string>>;
+  /** Clients of the client-credentials grant and their secrets; their tokens name no user. */
+  readonly clients?: Readonly<Record<string, string>>;
+  /** How long an access token lives. */
+  readonly tokenLifetimeSeconds?: number;
+  /** A claim that must hold one of these values. */
+  readonly requiredClaim?: { readonly name: string; readonly values: readonly string[] };
+  /** Roles (claim `roles` or the scopes) of which a token must hold one. */
+  readonly requiredRoles?: readonly string[];
 }
 
 export interface ControlServiceSettings {
@@ -58,6 +87,21 @@ export interface ControlServiceSettings {
   readonly baseUrl?: string;
   /** Larger request bodies are refused with 413. */
   readonly bodyMaxBytes?: number;
+  /** Whether secrets and OAuth credentials have a store; without one they are answered 501. */
+  readonly secrets?: 'on' | 'off';
+  /**
+   * With a store: whether a team without credentials gets some when a job with a keytab is created,
+   * as a webhook does it in most installations. Without, such a create fails.
+   */
+  readonly oauthApplications?: boolean;
+  /** Larger sets of secrets are refused with 413. */
+  readonly secretsMaxBytes?: number;
+  /** Extensions that are silently taken out of uploads, and the only ones let in when given. */
+  readonly uploads?: { readonly remove?: readonly string[]; readonly allow?: readonly string[] };
+  readonly webhooks?: WebhookSettings;
+  readonly security?: SecuritySettings;
+  /** Whether a system behind the service is out of reach right now. */
+  readonly isDown?: (system: OutsideSystem) => boolean;
   /** A wait before every answer, as a network has it. */
   readonly latencyMs?: number;
   /** The part of all API requests (0 to 1) that is answered 503 with nothing done. */
@@ -68,7 +112,7 @@ export interface ControlServiceSettings {
 export type Settings = Required<Omit<ControlServiceSettings, Optional>> &
   Pick<ControlServiceSettings, Optional>;
 
-type Optional = 'databaseFile' | 'baseUrl' | 'simulateRun';
+type Optional = 'databaseFile' | 'baseUrl' | 'simulateRun' | 'webhooks' | 'security';
 
 const defaults = {
   persistence: 'K8S',
@@ -85,6 +129,12 @@ const defaults = {
   supportedPythonVersions: ['3.9', '3.11'],
   // The real service has no limit; this one shares its process with the operator.
   bodyMaxBytes: 64 * 1024 * 1024,
+  secrets: 'off',
+  oauthApplications: true,
+  // The service's own default.
+  secretsMaxBytes: 1_048_576,
+  uploads: {},
+  isDown: () => false,
   latencyMs: 0,
   faultRate: 0,
 } as const satisfies Partial<ControlServiceSettings>;

@@ -1,11 +1,11 @@
 /** What the operations share: settings, state, and the parts that work in the background. */
 import type { ClusterDeployments } from './deployments/cluster.ts';
 import type { DatabaseDeployments } from './deployments/database.ts';
-import type { Hooks } from './hooks.ts';
 import type { DeploymentOutcome, JobRow } from './model.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
+import type { Hooks } from './webhooks.ts';
 
 export interface Base {
   readonly settings: Settings;

@@ -174,3 +174,44 @@ export const databaseSteps: readonly Sent[] = [
 ];
 
 export const bothSteps: readonly Sent[] = [createJob('1795515750', 'both-job-a')];
+
+export const secretStoreSteps: readonly Sent[] = [
+  step('1795515298.47', 'PUT', `${team}/vault-job-a/deployments/TODO/secrets`, {
+    password: 's3cr€t',
+    nul: null,
+    nested: { k: [1, null] },
+    f: 1,
+    n: 5,
+  }),
+  createJob('1795515298', 'hook-job-b'),
+  upload('1795515298', 'hook-job-b', ['src/a.py', 'src/config.ini']),
+];
+
+const asAlice = (sent: Sent): Sent => ({
+  ...sent,
+  request_headers: { Authorization: 'Bearer <good>' },
+});
+
+export const securitySteps: readonly Sent[] = [
+  asAlice(
+    deploy('1795515357', 'sec-job-a', {
+      job_version: '5371b9f2c7350997b5bd4135720576b90b2bf3cf',
+      enabled: true,
+    }),
+  ),
+  asAlice(start('1795515362.439', 'sec-job-a', {})),
+];
+
+export const outageSteps: readonly Sent[] = [
+  createJob('1795515400', 'lost-job-a', ''),
+  createJob('1795515400', 'fjob-job-a', ''),
+  createJob('1795515400', 'sched-job-a', '* * * * *'),
+  deploy('1795515401', 'lost-job-a'),
+  deploy('1795515401', 'fjob-job-a'),
+  deploy('1795515402.5', 'sched-job-a', {
+    job_version: 'd062b411f143d011ffe6973052a7056ad468907f',
+    enabled: true,
+  }),
+  start('1795515406.596', 'lost-job-a', { ending: 'never-started' }),
+  start('1795515407.926', 'fjob-job-a', { ending: 'never-started' }),
+];

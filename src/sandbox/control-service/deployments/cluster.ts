@@ -42,7 +42,8 @@ export function createClusterDeployments(base: Base): ClusterDeployments {
     const cancel = clock.after(fails ? settings.builderWaitMs : settings.deployTimeMs, () => {
       builds.delete(job.name);
       store.transaction(() => {
-        if (fails) setDeploymentOutcome(store, job.name, 'PLATFORM_ERROR');
+        if (fails || settings.isDown('KUBERNETES'))
+          setDeploymentOutcome(store, job.name, 'PLATFORM_ERROR');
         else land(base, job, wanted);
       });
     });
@@ -149,8 +150,8 @@ function land(base: Base, jobThen: JobRow, wanted: Wanted): void {
 /** Writes the CronJob, if the cluster takes its schedule; the job's row tells how that went. */
 function install(base: Base, job: JobRow, wanted: Wanted, changes: Partial<JobRow>): void {
   const { store } = base;
-  const schedule = job.schedule ?? '';
-  if (schedule !== '' && !isKubernetesCron(schedule)) {
+  const { schedule } = job;
+  if (schedule && !isKubernetesCron(schedule)) {
     setDeploymentOutcome(store, job.name, 'USER_ERROR');
     return;
   }

@@ -176,7 +176,7 @@ function settle(base: Base, row: DesiredRow, planned: DeploymentOutcome): void {
     pythonVersion: row.pythonVersion,
     vdkVersion: vdkOf(row),
     enabled: row.enabled === true,
-    schedule: row.schedule ?? '',
+    schedule: row.schedule,
     resources: row.resources,
   };
   const old = store.actual.get(row.jobName);

@@ -2,6 +2,7 @@
 
 import { checkDeploymentBody } from '../deployments/checks.ts';
 import type { DeployedRow, JobRow } from '../model.ts';
+import { reachCluster } from '../outside.ts';
 import { type Answer, empty, json, notFound } from '../web/answers.ts';
 import type { DeploymentBody } from '../web/bodies.ts';
 import type { Call, Operation } from '../web/call.ts';
@@ -34,11 +35,13 @@ export function deploymentOperations(world: World): Record<DeploymentOperationId
       refuseMode(call);
       const job = jobOf(call);
       if (job === undefined) return notFound;
+      if (inCluster) reachCluster(settings);
       const deployed = readDeployment(world, job.name);
       return json(deployed === undefined ? [] : [deploymentJson(world, job, deployed)]);
     },
     deploymentRead: (call) => {
       const job = jobOf(call);
+      if (job !== undefined && inCluster) reachCluster(settings);
       const deployed = job && readDeployment(world, job.name);
       return deployed === undefined ? notFound : json(deploymentJson(world, job, deployed));
     },
@@ -53,14 +56,20 @@ export function deploymentOperations(world: World): Record<DeploymentOperationId
       const body = checked(call);
       // The cluster first: what it did stays when the database then refuses.
       if (inCluster) {
-        const answer = change(world, jobOf(call), (job) => cluster.patch(job, body, call.user));
+        const answer = change(world, jobOf(call), (job) => {
+          reachCluster(settings);
+          cluster.patch(job, body, call.user);
+        });
         if (answer === notFound || !inDatabase) return answer;
       }
       return change(world, jobOf(call), (job) => database.patch(job, body, call.user));
     },
     deploymentDelete: (call) =>
       change(world, jobOf(call), (job) => {
-        if (inCluster) cluster.remove(job.name);
+        if (inCluster) {
+          reachCluster(settings, 'Cannot determine if deployment is in progress');
+          cluster.remove(job.name);
+        }
         if (inDatabase) database.remove(job.name);
       }),
   };

@@ -1,6 +1,7 @@
 /** Executions: start, read, list, cancel, logs. */
 import { notDeployed } from '../deployments/checks.ts';
 import type { ExecutionRow, ExecutionStatus, JobRow } from '../model.ts';
+import { reachCluster } from '../outside.ts';
 import { unreported } from '../runs/schedule.ts';
 import { type Answer, empty, json } from '../web/answers.ts';
 import type { ExecutionRequestBody } from '../web/bodies.ts';
@@ -22,7 +23,8 @@ export function executionOperations(world: World): Record<ExecutionOperationId, 
     const job = existingJob(world, call);
     const wanted = statusesOf(call);
     // Rows that the cluster knows nothing of any more are left out when running ones are asked for.
-    const stuck = wanted.includes('running') && !world.runs.isBusy(job.name);
+    const known = !world.settings.isDown('KUBERNETES') && world.runs.isBusy(job.name);
+    const stuck = wanted.includes('running') && !known;
     const rows = world.store.executions
       .of(job.name)
       .filter(({ status }) => wanted.length === 0 || wanted.includes(status))
@@ -103,6 +105,7 @@ function start(world: World, call: Call): Answer {
     throw nullReference(`${model}.getArgs()`, '"jobExecutionRequest"');
   }
   const job = existingJob(world, call);
+  reachCluster(settings);
   const deployed = cluster.get(job.name);
   if (deployed === undefined) throw notDeployed(job.name);
   if (runs.isBusy(job.name)) {
@@ -184,13 +187,16 @@ function cancel(world: World, call: Call): Answer {
       'List recent and/or current executions of the Data Job. Make sure you specify a valid execution in running or submitted state.',
     );
   }
+  reachCluster(world.settings);
   world.store.transaction(() => world.runs.cancel(row));
   return empty(200);
 }
 
 function logs(world: World, call: Call): Answer {
-  existingJob(world, call);
+  const job = existingJob(world, call);
   const { id } = existingExecution(world, call);
+  const whose = `job: ${job.name}, team: ${job.team}`;
+  reachCluster(world.settings, `Failed to get logs for job execution ${id} (${whose})`);
   const tail = call.query.get('tail_lines') ?? '';
   if (!/^(-?\d+)?$/.test(tail)) {
     throw bug(

@@ -1,11 +1,13 @@
 /** Data jobs: create, read, replace, delete, move to another team, keytab. */
 import type { JobRow } from '../model.ts';
+import { reachCluster } from '../outside.ts';
 import { type Answer, empty, json, notFound } from '../web/answers.ts';
 import type { DataJobBody } from '../web/bodies.ts';
 import { type Call, jobUrl, type Operation } from '../web/call.ts';
 import { constraint } from '../web/failures.ts';
 import { findJob, type World } from '../world.ts';
 import { jobJson, jobRow } from './job-row.ts';
+import { provideCredentials } from './secrets.ts';
 import { commitDeletion } from './sources.ts';
 
 const nameRule =
@@ -37,10 +39,11 @@ export function jobOperations(world: World): Record<JobOperationId, Operation> {
       store.jobs.put(job.name, { ...job, team: call.params.new_team });
       return empty(200);
     }),
-    dataJobKeytabDownload: withJob((job) =>
+    dataJobKeytabDownload: withJob((job) => {
+      reachCluster(world.settings, 'Cannot read job credentials');
       // Without a Kerberos realm behind it a keytab is a file of no length.
-      job.hasKeytab ? { kind: 'bytes', bytes: new Uint8Array() } : notFound,
-    ),
+      return job.hasKeytab ? { kind: 'bytes', bytes: new Uint8Array() } : notFound;
+    }),
   };
 }
 
@@ -55,6 +58,10 @@ async function create(world: World, call: Call): Promise<Answer> {
   // moment all succeed, and the last one stands.
   await world.hooks.postCreate(call, name);
   store.transaction(() => {
+    if (row.generateKeytab) {
+      reachCluster(world.settings, 'Cannot update job credentials');
+      provideCredentials(world, team);
+    }
     store.jobs.put(name, { ...row, hasKeytab: row.generateKeytab });
   });
   return empty(201, jobUrl(call.baseUrl, team, name));
@@ -99,19 +106,24 @@ function replace({ store, database }: World, job: JobRow, body: DataJobBody): An
   return empty(200);
 }
 
-/** The sources go even when the webhook refuses: its answer is looked at last. */
+/**
+ * In the service's order: webhook, cluster, row, sources. The sources go even when the webhook
+ * refuses, whose answer is looked at last; and the row is gone when they cannot be reached.
+ */
 async function remove(world: World, job: JobRow, call: Call): Promise<Answer> {
   const { store, cluster, database, settings } = world;
   const refusal = await world.hooks.postDelete(call, job.name);
-  store.transaction(() => {
-    commitDeletion(world, job.name);
-    if (refusal !== undefined) return;
-    if (settings.persistence !== 'DB') cluster.remove(job.name);
-    database.jobDeleted(job.name);
-    store.jobs.delete(job.name);
-    store.gauges.delete(job.name);
-    store.executions.deleteOf(job.name);
-  });
+  reachCluster(settings, 'Cannot delete job credentials');
+  if (refusal === undefined) {
+    store.transaction(() => {
+      if (settings.persistence !== 'DB') cluster.remove(job.name);
+      database.jobDeleted(job.name);
+      store.jobs.delete(job.name);
+      store.gauges.delete(job.name);
+      store.executions.deleteOf(job.name);
+    });
+  }
+  commitDeletion(world, job.name);
   if (refusal !== undefined) throw refusal;
   return empty(200);
 }

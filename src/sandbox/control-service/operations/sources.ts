@@ -3,10 +3,13 @@
  * and an upload that changes nothing returns the version that is there.
  */
 import { createHash } from 'node:crypto';
+import { withoutIgnored } from '../gitignore.ts';
+import { reachGit } from '../outside.ts';
+import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
 import { empty, json, notFound } from '../web/answers.ts';
 import type { Operation } from '../web/call.ts';
-import { bug, externalSystem } from '../web/failures.ts';
+import { bug, externalSystem, ServiceFailure } from '../web/failures.ts';
 import { findJob, type World } from '../world.ts';
 import { digestOf, type Files, pack, unpack } from '../zip.ts';
 
@@ -21,7 +24,9 @@ export function sourceOperations(world: World): Record<SourceOperationId, Operat
     sourcesUpload: ({ params, bytes, query }) => {
       const job = findJob(store, params.team_name, params.job_name);
       if (job === undefined) return notFound;
-      const files = committable(contentOf(job.name, bytes, () => settings.random.uuid()));
+      const content = contentOf(job.name, bytes, () => settings.random.uuid());
+      const files = committable(allowed(job.name, content, settings.uploads));
+      reachGit(settings, 'deploy data job', job.name);
       const reason = query.get('reason') ?? `Updating data job: ${job.name}`;
       return json({ version_sha: commit(store, job.name, files, reason) });
     },
@@ -33,6 +38,7 @@ export function sourceOperations(world: World): Record<SourceOperationId, Operat
     },
     dataJobSourcesDownload: ({ params }) => {
       const job = findJob(store, params.team_name, params.job_name);
+      if (job !== undefined) reachGit(settings, 'get data job source', job.name);
       const zip = job && store.zips.get(job.name);
       return zip === undefined ? notFound : { kind: 'bytes', bytes: zip };
     },
@@ -40,7 +46,9 @@ export function sourceOperations(world: World): Record<SourceOperationId, Operat
 }
 
 /** Removes the job's folder; nothing happens when there is none. */
-export function commitDeletion({ store }: World, jobName: string, reason?: string): void {
+export function commitDeletion(world: World, jobName: string, reason?: string): void {
+  const { store } = world;
+  reachGit(world.settings, 'delete data job', jobName);
   if ((store.sources.get(jobName)?.digest ?? '') === '') return;
   commit(store, jobName, new Map(), reason ?? `Updating data job: ${jobName}`);
 }
@@ -66,9 +74,27 @@ function contentOf(jobName: string, zip: Uint8Array, uuid: () => string): Files 
   }
 }
 
-/** What Git takes: a nested repository's own files are left out. */
+/** What Git takes: neither a nested repository's own files nor ignored ones. */
 function committable(files: Files): Files {
-  return new Map([...files].filter(([name]) => !name.split('/').includes('.git')));
+  return withoutIgnored(new Map([...files].filter(([name]) => !name.split('/').includes('.git'))));
+}
+
+/** The operator's rules: some extensions are taken out without a word, others refuse the upload. */
+function allowed(jobName: string, files: Files, { remove, allow }: Settings['uploads']): Files {
+  const extension = (name: string) => /\.([^./]+)$/.exec(name)?.[1] ?? '';
+  const kept = new Map([...files].filter(([name]) => !remove?.includes(extension(name))));
+  for (const name of kept.keys()) {
+    if (allow === undefined || allow.includes(extension(name))) continue;
+    throw new ServiceFailure(
+      400,
+      `The Data Job '${jobName}' upload is invalid .`,
+      `Data Job content validation failed because file '${name}' was detected to be of type 'application/octet-stream' and ` +
+        `extension '${extension(name)}' and it is not in the allowed list of file types or allowed extensions.`,
+      'The Data Job will not be uploaded. ',
+      `Make sure to remove the forbidden file. Current list of allowed file types is []Current list of allowed file extensions is [${allow.join(', ')}]`,
+    );
+  }
+  return kept;
 }
 
 function commit(store: Store, jobName: string, files: Files, reason: string): string {

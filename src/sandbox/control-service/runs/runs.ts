@@ -72,7 +72,9 @@ export function createRuns(base: Base): Runs {
   const step = (row: RunRow | undefined) => {
     if (row === undefined) return;
     const nowMs = clock.now();
-    if (row.phase === 'pending') {
+    if (row.phase === 'pending' && row.script.ending === 'never-started') {
+      drop(row.id);
+    } else if (row.phase === 'pending') {
       const running: RunRow = {
         ...row,
         phase: 'running',
@@ -81,7 +83,7 @@ export function createRuns(base: Base): Runs {
       };
       keep(running);
       report(base, running);
-    } else if (row.phase === 'running' && row.script.ending !== 'lost') {
+    } else if (row.phase === 'running' && isEnding(row.script.ending)) {
       const phase = row.script.ending;
       const ended: RunRow = { ...row, phase, nextMs: nowMs + keptMs[row.type] };
       keep(ended);
@@ -118,6 +120,9 @@ export function createRuns(base: Base): Runs {
     },
   };
 }
+
+const isEnding = (ending: RunScript['ending']): ending is 'complete' | 'failed' =>
+  ending === 'complete' || ending === 'failed';
 
 function scriptOf({ settings }: Base, { deployed, id, type, args }: RunStart): RunScript {
   const { jobName } = deployed;

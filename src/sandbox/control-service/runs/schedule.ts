@@ -16,7 +16,7 @@ export function createSchedule({ settings, store, stampUs }: Base, runs: Runs): 
   let cancel: (() => void) | undefined;
 
   const plan = (row: DeployedRow | undefined, afterMs: number) => {
-    const next = row?.enabled && row.schedule !== '' ? nextRunMs(row.schedule, afterMs) : undefined;
+    const next = row?.enabled && row.schedule ? nextRunMs(row.schedule, afterMs) : undefined;
     if (row !== undefined && next !== undefined) due.set(row.jobName, next);
     return next !== undefined;
   };

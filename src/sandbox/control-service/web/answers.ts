@@ -1,5 +1,7 @@
 /** What an operation hands back, and how it becomes a response with the service's headers. */
 
+import { STATUS_CODES } from 'node:http';
+
 export type Answer = { readonly headers?: Readonly<Record<string, string>> } & AnswerBody;
 
 type AnswerBody =
@@ -79,6 +81,12 @@ function bytesResponse(bytes: Uint8Array, headers: Record<string, string>, reque
 export function frameworkError(nowMs: number, status: number, path: string): Answer {
   const timestamp = new Date(nowMs).toISOString().replace('Z', '+00:00');
   return json({ timestamp, status, error: reasonPhrases[status] ?? 'Error', path }, status);
+}
+
+/** The constant that Java's framework calls a status by. */
+export function statusName(status: number): string {
+  const name = STATUS_CODES[status] ?? 'Unknown';
+  return name.toUpperCase().replace(/[^A-Z]+/g, '_');
 }
 
 const reasonPhrases: Readonly<Record<number, string>> = {
