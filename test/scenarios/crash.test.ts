@@ -18,6 +18,8 @@ const changed = aManifest({
 /** Long enough for a lost deployment call to be noticed and every back-off to end. */
 const settledWithinMs = 10 * 60_000;
 
+const modes = ['K8S', 'DB'] as const;
+
 interface Scenario {
   readonly name: string;
   /** Brings the world to where the operator that dies is started. */
@@ -66,12 +68,12 @@ const scenarios: readonly Scenario[] = [
 ];
 
 describe.each(scenarios)('$name', (scenario) => {
-  test('at every request, before and after its effect', async () => {
-    const { requests, end } = await run(scenario, undefined);
+  test.each(modes)('at every request, before and after its effect, mode %s', async (mode) => {
+    const { requests, end } = await run(scenario, mode, undefined);
     expect(requests, 'the reference run made requests').toBeGreaterThan(4);
     for (let request = 0; request < requests; request += 1) {
       for (const when of ['before', 'after'] as const) {
-        const survived = await run(scenario, { request, when });
+        const survived = await run(scenario, mode, { request, when });
         expect(survived.end, `killed ${when} request ${request}`).toEqual(end);
       }
     }
@@ -79,8 +81,8 @@ describe.each(scenarios)('$name', (scenario) => {
 });
 
 /** Runs a scenario with or without a death; returns what the world looks like in the end. */
-async function run(scenario: Scenario, death: Death | undefined) {
-  const world = await createWorld();
+async function run(scenario: Scenario, persistence: 'K8S' | 'DB', death: Death | undefined) {
+  const world = await createWorld({ persistence });
   try {
     await world.curl('POST', '/data-jobs/for-team/others/jobs', {
       job_name: 'of-others',
@@ -93,9 +95,11 @@ async function run(scenario: Scenario, death: Death | undefined) {
       expect(await world.until(() => scenario.isDone(world), settledWithinMs)).toBe(true);
     } else {
       expect(await world.until(async () => mortal.isDead, settledWithinMs), at).toBe(true);
+      await expectGuarded(world, at); // a deletion at this very moment would find the job
       world.start();
       expect(await world.until(() => scenario.isDone(world), settledWithinMs), at).toBe(true);
     }
+    await expectGuarded(world, at);
     const { requests } = mortal;
     await world.clock.advance(3 * 60_000); // nothing may be left to do
     expect(await scenario.isDone(world), at).toBe(true);
@@ -130,6 +134,15 @@ async function isGone(world: World): Promise<boolean> {
     if (isNotFound(error)) return true;
     throw error;
   }
+}
+
+/** A job at the service has an object whose finalizer will not let it be forgotten. */
+async function expectGuarded(world: World, at: string): Promise<void> {
+  const made = (await jobs(world)).some(({ jobName }) => jobName === name.name);
+  if (!made) return;
+  expect(await isGone(world), `${at}: the job is left and its object gone`).toBe(false);
+  const { metadata } = await world.dataJob(name.name);
+  expect(metadata.finalizers, at).toContain(externalJobFinalizer);
 }
 
 function succeeded(world: World, operation: string): number {
