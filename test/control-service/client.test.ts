@@ -146,7 +146,12 @@ describe('what is understood', () => {
 
   test('an empty 200 where a body or another success belongs is a refused token', async () => {
     const { client } = aClient(answering(null));
-    for (const call of [client.dataJobRead(job), client.deploymentDelete(job)]) {
+    const calls = [
+      client.dataJobRead(job),
+      client.deploymentDelete(job),
+      client.dataJobSourcesDownload(job),
+    ];
+    for (const call of calls) {
       expect((await failureOf(call)).reason).toBe('AuthenticationFailed');
     }
   });
@@ -180,6 +185,8 @@ describe('what is understood', () => {
       limited(new Date(Date.UTC(2026, 0, 1, 0, 0, 9)).toUTCString()).client.dataJobRead(job),
     );
     expect(date.retryAfterMs).toBe(9000);
+    const forever = await failureOf(limited('99999999').client.dataJobRead(job));
+    expect(forever.retryAfterMs).toBe(15 * 60_000);
   });
 });
 
@@ -216,8 +223,9 @@ describe('what goes wrong on the way', () => {
     const { client } = aClient(() => new Promise(() => {}));
     const controller = new AbortController();
     const call = client.dataJobRead(job, { signal: controller.signal });
-    controller.abort(new Error('shutting down'));
-    await expect(call).rejects.toThrow('shutting down');
+    const reason = new Error('shutting down');
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
   });
 
   test('an answer without an end is cut off', async () => {
@@ -227,6 +235,25 @@ describe('what goes wrong on the way', () => {
     );
     expect((await failureOf(client.dataJobRead(job))).message).toContain('larger than');
   });
+});
+
+test('of an error only the beginning is read', async () => {
+  let left = 40;
+  const { client } = aClient(
+    async () =>
+      new Response(
+        new ReadableStream({
+          pull(stream) {
+            left -= 1;
+            if (left === 0) stream.close();
+            else stream.enqueue(new Uint8Array(100_000).fill(65));
+          },
+        }),
+        { status: 500 },
+      ),
+  );
+  expect((await failureOf(client.dataJobRead(job))).status).toBe(500);
+  expect(left).toBeGreaterThan(30);
 });
 
 describe('tokens', () => {
@@ -307,6 +334,13 @@ describe('tokens', () => {
     expect(`${JSON.stringify(error)}${error.message}${error.stack}`).not.toContain(
       canary.slice(0, 8),
     );
+  });
+
+  test('a token shows in no error even if its kind forgets to name it', async () => {
+    const { client } = aClient(json({ what: `bad ${canary}` }, 500), {
+      auth: { ...anAuth([canary]), secrets: () => [] },
+    });
+    expect((await failureOf(client.dataJobRead(job))).message).toContain('bad [removed]');
   });
 
   test('values of secrets that the service quotes back are removed', async () => {

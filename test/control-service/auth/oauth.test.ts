@@ -113,6 +113,14 @@ describe('VDK API tokens', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('a refusal of a token that has been renewed meanwhile asks for no other one', async () => {
+    const { auth, requests } = anApiTokenAuth();
+    await auth.token(signal);
+    expect(await auth.renew('token-1', signal)).toBe('token-2');
+    expect(await auth.renew('token-1', signal)).toBe('token-2');
+    expect(requests).toHaveLength(2);
+  });
+
   test('a caller that gives up does not take the refresh of the others with it', async () => {
     let answer: (response: Response) => void = () => {};
     const { auth, requests } = anApiTokenAuth(
