@@ -10,7 +10,7 @@ export interface ApiFacts {
   readonly schemas: Readonly<Record<string, SchemaFacts | string>>;
 }
 
-export interface OperationFacts {
+interface OperationFacts {
   readonly call: string;
   readonly tag: string;
   /** `query name` or `path name` → type, with `!` when required. */
@@ -22,7 +22,7 @@ export interface OperationFacts {
   readonly errors: readonly string[];
 }
 
-export interface SchemaFacts {
+interface SchemaFacts {
   readonly fields: Readonly<Record<string, string>>;
   readonly required: readonly string[];
 }

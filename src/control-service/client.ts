@@ -46,7 +46,7 @@ export interface Timeouts {
   readonly transferMs: number;
 }
 
-export const standardTimeouts: Timeouts = {
+const standardTimeouts: Timeouts = {
   readMs: 60_000,
   writeMs: 5 * 60_000,
   transferMs: 15 * 60_000,

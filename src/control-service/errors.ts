@@ -55,11 +55,6 @@ export function isNotFound(error: unknown): error is ControlServiceError {
   return hasReason(error, 'NotFound');
 }
 
-/** A job of that name exists already, in whatever team; a webhook's 409 is not meant. */
-export function isConflict(error: unknown): error is ControlServiceError {
-  return hasReason(error, 'NameConflict');
-}
-
 /** Worth asking again soon: what is not there, by contrast, does not appear by itself. */
 export function mayPass(error: unknown): error is OperatorError {
   return (

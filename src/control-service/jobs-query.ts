@@ -72,7 +72,7 @@ export type Selected<T, S> = S extends true
       ? { readonly [Key in keyof S & keyof T]?: Selected<NonNullable<T[Key]>, S[Key]> | undefined }
       : never;
 
-export interface JobFilter {
+interface JobFilter {
   readonly property:
     | 'jobName'
     | 'config.team'

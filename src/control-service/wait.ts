@@ -95,7 +95,7 @@ const lostSightMessage = 'Status is set by VDK Control Service';
  * How a run ended, or undefined while it may still change. Kubernetes may try a platform error
  * again, so that one must look the same twice.
  */
-export function outcomeOf(
+function outcomeOf(
   execution: Execution,
   before: Execution | undefined,
 ): EndedExecution['outcome'] | undefined {

@@ -10,7 +10,7 @@ export const tags = [
   'Data Jobs Service',
   'Data Jobs Sources',
 ] as const;
-export type Tag = (typeof tags)[number];
+type Tag = (typeof tags)[number];
 
 export interface Operation {
   readonly tag: Tag;

@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import { dateTime, flag, float, int32, integer, listOf, maybe, oneOf, text } from './fields.ts';
 
-export const jobModes = ['testing', 'release'] as const;
-export const executionStatuses = [
+const jobModes = ['testing', 'release'] as const;
+const executionStatuses = [
   'submitted',
   'running',
   'succeeded',
@@ -16,7 +16,7 @@ export const executionStatuses = [
   'user_error',
   'platform_error',
 ] as const;
-export const executionTypes = ['manual', 'scheduled'] as const;
+const executionTypes = ['manual', 'scheduled'] as const;
 
 const addresses = (about: string) => maybe(listOf(z.string())).describe(about);
 
@@ -257,10 +257,4 @@ export const errorSchemas = { FourFieldError, FrameworkError } as const;
 export const requiredInDocument: Readonly<Record<string, readonly string[]>> = {
   DataJob: ['description', 'config'],
   DataJobSummary: ['description'],
-};
-
-export type Schemas = { readonly [Name in keyof typeof schemas]: z.output<(typeof schemas)[Name]> };
-/** The same as requests send them: everything that may be left out is optional. */
-export type RequestSchemas = {
-  readonly [Name in keyof typeof schemas]: z.input<(typeof schemas)[Name]>;
 };
