@@ -1,5 +1,6 @@
 /** The pages beside the Data Jobs API: health, time, metrics, documents. None needs a token. */
 
+import type { ExecutionStatus } from './model.ts';
 import { json } from './web/answers.ts';
 import type { HelperPage } from './web/handler.ts';
 import type { Base } from './world.ts';
@@ -25,6 +26,17 @@ export function helperPages(base: Base): Readonly<Record<string, HelperPage>> {
 /** The label that every metric of the service has. */
 const serviceLabel = 'service="pipelines-control-service"';
 
+/** What the metric of the last execution says for each state. */
+const terminationValues: Readonly<Record<ExecutionStatus, number>> = {
+  succeeded: 0,
+  platform_error: 1,
+  submitted: 2,
+  user_error: 3,
+  skipped: 4,
+  running: 5,
+  cancelled: 6,
+};
+
 function metricsText({ store }: Base): string {
   const jobs = store.jobs.all();
   const deployment = jobs.flatMap(({ name }) => {
@@ -47,8 +59,15 @@ function metricsText({ store }: Base): string {
     const text = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
     return [text.join(','), 1] as const;
   });
+  const terminations = jobs.flatMap(({ name }) => {
+    const last = store.executions.of(name).sort((a, b) => b.startUs - a.startUs)[0];
+    if (last === undefined) return [];
+    const labels = `data_job="${name}",execution_id="${last.id}"`;
+    return [[labels, terminationValues[last.status]] as const];
+  });
   return [
     gauge('taurus_deployment_status_gauge', 'How the last deployment ended', deployment),
+    gauge('taurus_datajob_termination_status', 'How the last execution ended', terminations),
     gauge('taurus_datajob_notification_delay', 'Allowed delay in minutes', delays),
     gauge('taurus_datajob_info', 'Team and contacts of a data job', infos),
   ].join('');

@@ -55,7 +55,17 @@ export function toResponse(answer: Answer, opId: string, request: Request): Resp
 function jsonResponse(text: string, status: number, headers: Record<string, string>): Response {
   headers['Content-Type'] = 'application/json';
   headers['Transfer-Encoding'] = 'chunked';
-  return new Response(text, { status, headers });
+  return new Response(streamOf(text), { status, headers });
+}
+
+/** A text as a body would be given a length, which cannot stand beside a transfer encoding. */
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
 }
 
 /** A client that asks for JSON gets its bytes labelled so. */
