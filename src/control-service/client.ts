@@ -171,12 +171,13 @@ function timeoutOf(id: OperationId, timeouts: Timeouts): number {
   return method === 'GET' ? timeouts.readMs : timeouts.writeMs;
 }
 
+/** Without its cause, whose words differ from one time to the next and add nothing for a person. */
 function unreachable(operationId: OperationId, opId: string, baseUrl: string, cause: unknown) {
   const { why, advice } = describeNetworkFailure(cause);
   return new ControlServiceError(
     'transient',
     'ControlServiceUnavailable',
     `${operationId} got no answer from ${baseUrl}: ${why}. What to do: ${advice}.`,
-    { operationId, opId, why, cause },
+    { operationId, opId, why },
   );
 }

@@ -1,6 +1,7 @@
 /** Failures without an answer, said so that a person knows where to look. */
 import { DeadlineError } from '../platform/clock.ts';
 import { BodyTooLargeError } from '../platform/http.ts';
+import { cleanText } from './untrusted-text.ts';
 
 interface Failure {
   readonly why: string;
@@ -49,17 +50,19 @@ const causesMax = 5;
 
 export function describeNetworkFailure(error: unknown): Failure {
   let current: unknown = error;
+  let words = String(error);
   for (let depth = 0; depth < causesMax && current instanceof Error; depth += 1) {
     if (current instanceof DeadlineError || current instanceof BodyTooLargeError) {
       return { why: current.message, advice: 'try again, or allow more' };
     }
+    words = current.message || words;
     const code = 'code' in current ? String(current.code) : '';
     const known = Object.hasOwn(failures, code) ? failures[code] : undefined;
     if (known !== undefined) return known;
     if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
-      return { why: 'TLS does not work there', advice: 'check whether the address needs https' };
+      return { why: 'TLS does not work there', advice: 'check whether it speaks https at all' };
     }
     current = current instanceof AggregateError ? current.errors[0] : current.cause;
   }
-  return { why: error instanceof Error ? error.message : String(error), advice: addressAdvice };
+  return { why: cleanText(words), advice: addressAdvice };
 }

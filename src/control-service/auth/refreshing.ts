@@ -92,6 +92,6 @@ function tooSlow(cause: DeadlineError): ControlServiceError {
     'transient',
     'ControlServiceUnavailable',
     `${cause.message}. What to do: check the token endpoint and the network on the way.`,
-    { why: cause.message, cause },
+    { why: cause.message },
   );
 }
