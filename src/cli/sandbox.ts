@@ -8,6 +8,8 @@ import { type DataJob, dataJobType } from '../api/data-job.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { createOperator } from '../operator.ts';
 import { sleep } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Files } from '../platform/files.ts';
 import { createLog, type Log } from '../platform/log.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { type Context, exitCodes } from './context.ts';
@@ -24,6 +26,7 @@ import type { sandboxOptions } from './options.ts';
 import { paintFor } from './print.ts';
 import { greeting, nextSteps } from './sandbox-text.ts';
 import { durationText, type SettingsOf } from './settings.ts';
+import { UsageError } from './usage-error.ts';
 
 type Settings = SettingsOf<typeof sandboxOptions>;
 
@@ -52,7 +55,7 @@ export async function sandbox(context: Context, settings: Settings): Promise<num
   });
   try {
     const kubeconfig = resolve(process.workingDirectory, settings.writeKubeconfig);
-    await files.writeText(kubeconfig, running.kubeconfig, kubeconfigMode);
+    await writeKubeconfig(files, kubeconfig, running.kubeconfig);
     if (settings.output === 'text') {
       process.stdout.write(`${greeting(running, kubeconfig).join('\n')}\n\n`);
     }
@@ -71,6 +74,16 @@ export async function sandbox(context: Context, settings: Settings): Promise<num
     return settings.once ? exitCodes.differs : exitCodes.done;
   } finally {
     await running.close();
+  }
+}
+
+async function writeKubeconfig(files: Files, path: string, text: string): Promise<void> {
+  try {
+    await files.writeText(path, text, kubeconfigMode);
+  } catch (error) {
+    throw new UsageError(
+      `The kubeconfig cannot be written to ${path} (${messageOf(error)}): choose another place with --write-kubeconfig.`,
+    );
   }
 }
 
@@ -121,7 +134,7 @@ async function follow(
       if (settings.output === 'text') {
         table.settle(states);
         const seconds = (elapsedMs / 1000).toFixed(1);
-        process.stdout.write(`\nAll ${states.length} objects are Ready after ${seconds} s.\n`);
+        process.stdout.write(`\n${count(states.length)} Ready after ${seconds} s.\n`);
       }
       if (settings.once) return end(context, settings, states);
       process.stdout.write(`${nextSteps(running, settings, kubeconfig, dataJobs).join('\n')}\n`);
@@ -129,6 +142,11 @@ async function follow(
     if (settings.once && elapsedMs >= settings.timeout) return end(context, settings, states);
     await sleep(clock, lookEveryMs, signal);
   }
+}
+
+function count(objects: number): string {
+  if (objects === 0) return 'There is no DataJob: all is';
+  return objects === 1 ? 'The DataJob is' : `All ${objects} DataJobs are`;
 }
 
 /** The last word of --once. */

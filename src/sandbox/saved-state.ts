@@ -43,14 +43,14 @@ export async function readState(files: Files, folder: string): Promise<unknown> 
     throw new OperatorError(
       'terminal',
       'InvalidState',
-      `${path} holds no state that can be read (${messageOf(error)}): remove it to start anew`,
-      { cause: error },
+      `${path} holds no state that can be read (${messageOf(error)}): remove it to start anew.`,
     );
   }
 }
 
 export function createSavedState(options: SavedStateOptions): SavedState {
   const { files, clock, log, folder, snapshot } = options;
+  /** Set while there is something to write. */
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
   const write = () => {
@@ -66,8 +66,10 @@ export function createSavedState(options: SavedStateOptions): SavedState {
       return response;
     },
     async close() {
-      cancel?.();
-      write();
+      if (cancel !== undefined) {
+        cancel();
+        write();
+      }
       await writing;
     },
   };

@@ -1,7 +1,7 @@
 /** Both embedded servers, each behind a socket of the loopback address, with their state kept or not. */
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
-import { OperatorError } from '../platform/errors.ts';
+import { messageOf, OperatorError } from '../platform/errors.ts';
 import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
@@ -48,6 +48,7 @@ const tokenBytes = 32;
 
 export async function startKubeApi(options: ServersOptions): Promise<RunningKubeApi> {
   const { clock, random, log, files, dataFolder } = options;
+  if (dataFolder !== undefined) await makeDataFolder(files, dataFolder);
   const token = random.hex(tokenBytes);
   const { key, cert } = await createServingCertificate();
   const api = createKubeApi({ clock, random, log, token });
@@ -81,8 +82,7 @@ export async function startKubeApi(options: ServersOptions): Promise<RunningKube
 }
 
 export async function startControlService(options: ServersOptions): Promise<RunningControlService> {
-  const { clock, random, log, files, dataFolder, deployTimeMs } = options;
-  if (dataFolder !== undefined) await files.makeFolder(dataFolder);
+  const { clock, random, log, dataFolder, deployTimeMs } = options;
   const service = createControlService({
     clock,
     random,
@@ -123,7 +123,18 @@ async function listen(options: ServeOptions, flag: string): Promise<HttpServer> 
       'terminal',
       'PortTaken',
       `Port ${options.port} ${why}: choose another with ${flag}, or leave it out for a free one.`,
-      { cause: error },
+    );
+  }
+}
+
+async function makeDataFolder(files: Files, folder: string): Promise<void> {
+  try {
+    await files.makeFolder(folder);
+  } catch (error) {
+    throw new OperatorError(
+      'terminal',
+      'InvalidState',
+      `${folder} cannot be used as a folder for the state (${messageOf(error)}): choose another with --data.`,
     );
   }
 }
