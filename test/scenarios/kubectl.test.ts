@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Manifest, parseManifests } from '../../src/cli/manifests.ts';
 import { projectFolder, type RunningCommand, run, start } from './command.ts';
 import { type RunningSandbox, runSandbox } from './running-sandbox.ts';
 
