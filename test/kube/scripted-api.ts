@@ -24,6 +24,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: string;
+  /** Aborted when the client lets go, as a closed connection would be. */
+  readonly signal: AbortSignal;
 }
 
 export type Answer = (asked: Asked) => Response | Promise<Response>;
@@ -51,6 +53,7 @@ export function scriptedApi(...script: Answer[]): ScriptedApi {
       query: url.searchParams,
       headers: request.headers,
       body: await request.text(),
+      signal: request.signal,
     };
     asked.push(one);
     const answer = answers.shift();
@@ -107,8 +110,7 @@ export function aList(resourceVersion: number, items: readonly Widget[], token?:
 /** A watch under the test's control. */
 export interface Stream {
   readonly answer: Answer;
-  /** Whether a client has opened it, and whether that client has let go. */
-  readonly open: () => boolean;
+  /** Whether the client that opened it has let go. */
   readonly released: () => boolean;
   send(type: string, object: object): void;
   raw(text: string): void;
@@ -118,23 +120,20 @@ export interface Stream {
 
 export function aStream(): Stream {
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  let open = false;
   let released = false;
   const body = new ReadableStream<Uint8Array>({
     start(given) {
       controller = given;
     },
-    cancel() {
-      released = true;
-    },
   });
   const raw = (text: string) => controller.enqueue(new TextEncoder().encode(text));
   return {
-    answer: () => {
-      open = true;
+    answer: ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        released = true;
+      });
       return new Response(body, { headers: { 'content-type': 'application/json' } });
     },
-    open: () => open,
     released: () => released,
     send: (type, object) => raw(`${JSON.stringify({ type, object })}\n`),
     raw,
