@@ -6,9 +6,10 @@ import PQueue from 'p-queue';
 import type { DataJob } from '../api/data-job.ts';
 import { dataJobType } from '../api/data-job.ts';
 import { decodeDataJob } from '../api/validate.ts';
+import { ControlServiceError } from '../control-service/errors.ts';
 import { withRetries } from '../control-service/retry.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
+import { isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { messageOf } from '../platform/errors.ts';
 import { silentLog } from '../platform/log.ts';
@@ -110,8 +111,15 @@ async function planOne(
       : { ...base, actions: [], withheld: actions };
   } catch (error) {
     signal.throwIfAborted();
+    // Who cannot be reached for one object cannot be for any: said once, for all.
+    if (isOutage(error)) throw error;
     return { ...base, actions: [], withheld: [], error: messageOf(error) };
   }
+}
+
+function isOutage(error: unknown): boolean {
+  const fromOutside = error instanceof ControlServiceError || error instanceof KubeError;
+  return fromOutside && error.disposition === 'transient';
 }
 
 /** What applying the manifest would make of the object in the cluster. */
