@@ -20,8 +20,6 @@ export interface Process {
   readonly stderr: Output;
   /** Aborted at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly stop: AbortSignal;
-  /** Bytes of memory in use, as the machine counts them. */
-  memory(): number;
 }
 
 /** The exit code that shells expect of a program ended by SIGINT. */
@@ -42,7 +40,6 @@ export function systemProcess(): Process {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     stop: controller.signal,
-    memory: () => process.memoryUsage.rss(),
   };
 }
 
