@@ -100,6 +100,7 @@ function assemble(ports: OperatorPorts, settings: OperatorSettings, clusterId: s
     service,
     clock,
     random,
+    log,
     poll,
     clusterId,
     get: cache.get,

@@ -23,9 +23,3 @@ export interface PassDeps {
   /** Part of the ownership marker. */
   readonly clusterId: string;
 }
-
-/** The object as last written, and what became of it. */
-export interface Outcome<Result> {
-  readonly dataJob: DataJob;
-  readonly result: Result;
-}

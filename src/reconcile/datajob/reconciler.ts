@@ -8,6 +8,7 @@ import type { DataJob } from '../../api/data-job.ts';
 import { parseDuration } from '../../api/duration.ts';
 import type { WorkResult } from '../../kube/workqueue.ts';
 import { dispositionOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
 import { jittered } from '../../platform/random.ts';
 import { bring } from './bring.ts';
 import type { PassDeps } from './deps.ts';
@@ -21,11 +22,15 @@ import { nextStatus } from './status.ts';
 export interface ReconcilerDeps extends PassDeps {
   /** The newest object known, own writes included. */
   readonly get: (key: string) => DataJob | undefined;
+  readonly log: Log;
 }
 
 export interface Reconciler {
   reconcile(key: string, signal: AbortSignal): Promise<WorkResult>;
 }
+
+/** In logs, beside the object's name. */
+const controller = 'datajob';
 
 /** Spreads the checks of objects that were applied together. */
 const intervalJitter = 0.1;
@@ -91,12 +96,21 @@ async function conclude(
     );
   const retriedAtOnce =
     pass.verdict.kind === 'failed' && dispositionOf(pass.verdict.error) === 'conflict';
+  tellLog(deps.log, before, pass);
   if (!retriedAtOnce) {
     const notes = notesOf(before, pass, statusOf(current));
     await deps.objects.writeStatus(current, statusOf, signal);
     for (const note of notes) deps.tell(before, note);
   }
   return again(deps, before, pass, nowMs);
+}
+
+/** What was done and what came of it; a pass that did nothing says nothing. Failures are the queue's. */
+function tellLog(log: Log, { metadata }: DataJob, { effects, verdict }: Pass): void {
+  if (effects.done.length === 0) return;
+  const { namespace, name, generation } = metadata;
+  const actions = effects.done.map(({ kind }) => kind);
+  log.info('acted', { controller, namespace, name, generation, actions, verdict: verdict.kind });
 }
 
 function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number): WorkResult {
