@@ -31,8 +31,7 @@ export function nextSteps(
 ): readonly string[] {
   const job = dataJobs.find((each) => each.status?.deployment?.enabled === true);
   const name = (job ?? dataJobs[0])?.metadata.name;
-  const namespace = job?.metadata.namespace ?? 'default';
-  const inNamespace = namespace === 'default' ? '' : ` -n ${namespace}`;
+  const inNamespace = inNamespaceOf(job?.metadata.namespace ?? 'default');
   return [
     '',
     'Try this in a second terminal:',
@@ -63,9 +62,13 @@ function breakIt(serviceUrl: string, { metadata, spec }: DataJob, pollIntervalMs
     '',
     `  curl -X PATCH ${serviceUrl}/data-jobs/for-team/${path}/deployments/production \\`,
     `    -H 'Content-Type: application/json' -d '{"enabled": false}'`,
-    '  kubectl get events',
+    `  kubectl events${inNamespaceOf(metadata.namespace)} --for dj/${metadata.name}`,
     '',
   ];
+}
+
+function inNamespaceOf(namespace: string): string {
+  return namespace === 'default' ? '' : ` -n ${namespace}`;
 }
 
 function quoted(path: string): string {

@@ -18,18 +18,26 @@ export interface Process {
   readonly workingDirectory: string;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborted at the first SIGINT or SIGTERM; a second one ends the process at once. */
+  /** Aborted at the first SIGINT or SIGTERM; another one later ends the process at once. */
   readonly stop: AbortSignal;
 }
+
+/** Ctrl-C reaches a program under npm twice, from the terminal and from npm: that is one wish. */
+const sameWishMs = 500;
 
 /** The exit code that shells expect of a program ended by SIGINT. */
 const interruptedExitCode = 130;
 
 export function systemProcess(): Process {
   const controller = new AbortController();
+  let firstMs = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(interruptedExitCode);
-    controller.abort(new Error('asked to stop'));
+    if (!controller.signal.aborted) {
+      firstMs = performance.now();
+      controller.abort(new Error('asked to stop'));
+    } else if (performance.now() - firstMs > sameWishMs) {
+      process.exit(interruptedExitCode);
+    }
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
