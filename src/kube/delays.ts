@@ -1,6 +1,6 @@
 /** Keys that are due later, one wish each: of several, the earliest and the most urgent counts. */
 import type { Clock } from '../platform/clock.ts';
-import { isMoreUrgent, type Lane } from './lanes.ts';
+import { type Lane, moreUrgent } from './lanes.ts';
 
 export interface Delays {
   set(key: string, ms: number, lane: Lane): void;
@@ -20,7 +20,7 @@ export function createDelays(clock: Clock, due: (key: string, lane: Lane) => voi
       const at = clock.elapsed() + ms;
       const before = wishes.get(key);
       if (before !== undefined) {
-        if (isMoreUrgent(lane, before.lane)) before.lane = lane;
+        before.lane = moreUrgent(lane, before.lane);
         if (before.at <= at) return;
         cancel(key);
       }

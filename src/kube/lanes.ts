@@ -85,7 +85,11 @@ export function createLanes(clock: Clock): Lanes {
   };
 }
 
-export function isMoreUrgent(lane: Lane, than: Lane): boolean {
+export function moreUrgent(lane: Lane, other: Lane = lane): Lane {
+  return isMoreUrgent(other, lane) ? other : lane;
+}
+
+function isMoreUrgent(lane: Lane, than: Lane): boolean {
   return lanesByUrgency.indexOf(lane) < lanesByUrgency.indexOf(than);
 }
 

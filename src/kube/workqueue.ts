@@ -11,7 +11,7 @@ import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
 import { createDelays } from './delays.ts';
 import { createFailures, type FailureBook, type Next } from './failures.ts';
-import { createLanes, isMoreUrgent, type Lane, type Turn } from './lanes.ts';
+import { createLanes, type Lane, moreUrgent, type Turn } from './lanes.ts';
 
 export type { Lane } from './lanes.ts';
 
@@ -85,7 +85,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     if (stop?.aborted) return;
     const run = running.get(key);
     if (run !== undefined) {
-      if (run.again === undefined || isMoreUrgent(lane, run.again)) run.again = lane;
+      run.again = moreUrgent(lane, run.again);
       return;
     }
     if (!lanes.put(key, lane)) return;
@@ -108,9 +108,9 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     const { outcome, next } = await perform(options, failures, turn, stop);
     running.delete(key);
     const tookMs = clock.elapsed() - run.startedAt;
-    if (run.again !== undefined) add(key, run.again);
-    if (next?.afterMs === 0) add(key, next.lane);
+    if (next?.afterMs === 0) run.again = moreUrgent(next.lane, run.again);
     else if (next !== undefined && !stop.aborted) own.set(key, next.afterMs, next.lane);
+    if (run.again !== undefined) add(key, run.again);
     options.onDone?.({ lane, waitedMs: run.startedAt - since, tookMs, outcome });
   };
 
