@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { createIntentAnnotation, externalJobFinalizer } from '../../../src/api/annotations.ts';
+import type { DataJob, DataJobStatus } from '../../../src/api/data-job.ts';
+import type { KubeClient, Patch } from '../../../src/kube/client.ts';
+import { KubeError } from '../../../src/kube/errors.ts';
+import { createDataJobObjects } from '../../../src/reconcile/datajob/objects.ts';
+import { aDataJob, withMetadata, withStatus } from '../../support/data-jobs.ts';
+
+const { signal } = new AbortController();
+const refusal = (status: number) => new KubeError('conflict', 'Conflict', 'no', { status });
+
+/** An API server that holds one object and refuses as many patches as it is told. */
+function aServer(held: DataJob | undefined, refusals: readonly KubeError[] = []) {
+  const patches: Patch[] = [];
+  const written: DataJob[] = [];
+  const left = [...refusals];
+  const kube = {
+    async patch(_type: unknown, _name: unknown, patch: Patch) {
+      patches.push(patch);
+      const refused = left.shift();
+      if (refused !== undefined) throw refused;
+      return { ...held, metadata: { ...held?.metadata, resourceVersion: 'new' } };
+    },
+    async get() {
+      if (held === undefined) throw refusal(404);
+      return held;
+    },
+  } as unknown as KubeClient;
+  return { patches, written, objects: createDataJobObjects(kube, (job) => written.push(job)) };
+}
+
+const status = (observedGeneration: number): DataJobStatus => ({ observedGeneration });
+
+test('a claim brings finalizer and intent in one write, bound to the object it was decided on', async () => {
+  const { patches, objects } = aServer(aDataJob());
+  await objects.claim(aDataJob(), Date.UTC(2026, 0, 1), signal);
+  expect(patches).toHaveLength(1);
+  const { metadata } = patches[0]!.body as { metadata: DataJob['metadata'] };
+  expect(metadata).toMatchObject({
+    uid: 'uid-1',
+    resourceVersion: '1',
+    finalizers: [externalJobFinalizer],
+  });
+  expect(JSON.parse(metadata.annotations?.[createIntentAnnotation] ?? '')).toEqual({
+    job: 'ingest-orders',
+    team: 'sales',
+    read: 'absent',
+    at: '2026-01-01T00:00:00.000Z',
+  });
+});
+
+test('a claim keeps finalizers of others, and is not made twice', async () => {
+  const others = withMetadata({ finalizers: ['example.com/other'] })(aDataJob());
+  const { patches, objects } = aServer(others);
+  await objects.claim(others, undefined, signal);
+  expect(patches[0]?.body).toMatchObject({
+    metadata: { finalizers: ['example.com/other', externalJobFinalizer] },
+  });
+  const claimed = withMetadata({ finalizers: [externalJobFinalizer] })(aDataJob());
+  await objects.claim(claimed, undefined, signal);
+  expect(patches).toHaveLength(1);
+});
+
+test('a status that says the same is not written', async () => {
+  const same = withStatus(status(3))(aDataJob());
+  const { patches, objects } = aServer(same);
+  expect(await objects.writeStatus(same, () => status(3), signal)).toBe(same);
+  expect(patches).toEqual([]);
+});
+
+test('a status is written over a foreign change, onto what is there now', async () => {
+  const fresh = withMetadata({ resourceVersion: '9', generation: 2 })(aDataJob());
+  const { patches, written, objects } = aServer(fresh, [refusal(409)]);
+  await objects.writeStatus(aDataJob(), () => status(1), signal);
+  expect(patches.map(({ body }) => body)).toMatchObject([
+    { metadata: { resourceVersion: '1' }, status: { observedGeneration: 1 } },
+    { metadata: { resourceVersion: '9' }, status: { observedGeneration: 1 } },
+  ]);
+  expect(written).toHaveLength(1);
+});
+
+test('a status is not written onto another object that took the name', async () => {
+  const other = withMetadata({ uid: 'uid-2' })(aDataJob());
+  const { patches, objects } = aServer(other, [refusal(409)]);
+  expect(await objects.writeStatus(aDataJob(), () => status(1), signal)).toBeUndefined();
+  expect(patches).toHaveLength(1);
+});
+
+test('an object that is gone needs no status', async () => {
+  const { objects } = aServer(undefined, [refusal(404)]);
+  expect(await objects.writeStatus(aDataJob(), () => status(1), signal)).toBeUndefined();
+});
+
+test('somebody who is faster every time is left to the next pass', async () => {
+  const { patches, objects } = aServer(aDataJob(), [409, 409, 409, 409].map(refusal));
+  await expect(objects.writeStatus(aDataJob(), () => status(1), signal)).rejects.toThrow('no');
+  expect(patches).toHaveLength(3);
+});
+
+test('a release takes off our finalizer alone', async () => {
+  const both = withMetadata({ finalizers: ['example.com/other', externalJobFinalizer] })(
+    aDataJob(),
+  );
+  const { patches, objects } = aServer(both);
+  await objects.release(both, signal);
+  expect(patches[0]?.body).toMatchObject({ metadata: { finalizers: ['example.com/other'] } });
+});
