@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { messageOf } from '../platform/errors.ts';
 import { type Context, exitCodes } from './context.ts';
+import { controlServiceOptions } from './control-service-options.ts';
 import { planOptions, runOptions, sandboxOptions } from './options.ts';
 import { addOptions, readSettings, type SettingsOf, type SettingsTable } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -71,6 +72,12 @@ function createProgram(context: Context, onEnd: (code: number) => void): Command
     'What the operator would do for manifests. Exit code: 0 nothing, 1 something, 2 failed.',
     planOptions,
     async () => (await import('./plan.ts')).plan,
+  );
+  add(
+    'control-service',
+    'A VDK Control Service on this machine: the whole Data Jobs API, for trying things out.',
+    controlServiceOptions,
+    async () => (await import('./control-service.ts')).controlService,
   );
   return program;
 }

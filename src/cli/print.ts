@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { Output } from '../platform/process.ts';
 
-export type Style = 'good' | 'bad' | 'busy' | 'faint' | 'strong';
+type Style = 'good' | 'bad' | 'busy' | 'faint' | 'strong';
 
 /** Paints, or leaves the text as it is where nobody watches. */
 export type Paint = (style: Style, text: string) => string;

@@ -101,7 +101,7 @@ export function parseSwitch(text: string): boolean {
   throw new UsageError(`must be true or false, not "${text}".`);
 }
 
-export function parseList(text: string): readonly string[] {
+function parseList(text: string): readonly string[] {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.includes('')) throw new UsageError(`must be names with commas in between.`);
   return parts;

@@ -29,7 +29,7 @@ const delayMs = 500;
 /** It holds Secrets. */
 const fileMode = 0o600;
 
-export function stateFile(folder: string): string {
+function stateFile(folder: string): string {
   return join(folder, 'kubernetes.json');
 }
 
