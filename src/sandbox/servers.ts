@@ -112,7 +112,8 @@ export async function startControlService(options: ServersOptions): Promise<Runn
   }
 }
 
-async function listen(options: ServeOptions, flag: string): Promise<HttpServer> {
+/** Listens, or says in one sentence why the port that `flag` names cannot be had. */
+export async function listen(options: ServeOptions, flag: string): Promise<HttpServer> {
   try {
     return await serveHttp(options);
   } catch (error) {
@@ -122,7 +123,7 @@ async function listen(options: ServeOptions, flag: string): Promise<HttpServer> 
     throw new OperatorError(
       'terminal',
       'PortTaken',
-      `Port ${options.port} ${why}: choose another with ${flag}, or leave it out for a free one.`,
+      `Port ${options.port} ${why}: choose another with ${flag} (0 takes a free one).`,
     );
   }
 }

@@ -104,7 +104,7 @@ test.each(['--kube-api-port', '--control-service-port'])(
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: `Port ${port} is in use already: choose another with ${flag}, or leave it out for a free one.\n`,
+      stderr: `Port ${port} is in use already: choose another with ${flag} (0 takes a free one).\n`,
     });
   },
 );
