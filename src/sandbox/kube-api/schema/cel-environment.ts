@@ -26,10 +26,17 @@ export function createCelEnvironment({
   return environment;
 }
 
+/**
+ * Stands for `matches` at run time: the library's own cannot be replaced, and reads patterns as
+ * JavaScript does.
+ */
+export const matchesLikeRe2 = 'matchesLikeRe2';
+
 type Handler = (...args: never[]) => unknown;
 type Comparable = string | number | bigint | boolean | Date;
 
 const stringFunctions: readonly (readonly [string, Handler])[] = [
+  [`string.${matchesLikeRe2}(string): bool`, matches],
   ['string.charAt(int): string', charAt],
   [
     'string.replace(string, string): string',
@@ -56,6 +63,12 @@ const listFunctions: readonly (readonly [string, Handler])[] = [
     (list: readonly unknown[], item: unknown) => BigInt(list.lastIndexOf(item)),
   ],
 ];
+
+function matches(text: string, pattern: string): boolean {
+  const parsed = parsePattern(pattern);
+  if (parsed.kind === 'refused') throw new Error(parsed.why);
+  return parsed.matches(text);
+}
 
 function charAt(text: string, index: bigint): string {
   const points = [...text];

@@ -6,7 +6,7 @@
  */
 
 import { Optional, type ParseResult } from '@marcbachmann/cel-js';
-import { createCelEnvironment } from './cel-environment.ts';
+import { createCelEnvironment, matchesLikeRe2 } from './cel-environment.ts';
 import { celErrorText } from './cel-error.ts';
 import { toCel, withObjectFields } from './cel-values.ts';
 import { childOf, elementOf } from './correlation.ts';
@@ -195,10 +195,18 @@ function compile(rule: ValidationRule): CompiledRule {
 
 function parsed(expression: string): ParseResult | { readonly refused: string } {
   try {
-    return environment.parse(expression);
+    return environment.parse(withRe2(expression));
   } catch (error) {
     return { refused: celErrorText(error) };
   }
+}
+
+/** The pattern functions as the server has them; text in quotes stays. */
+function withRe2(expression: string): string {
+  return expression.replaceAll(
+    /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\.matches\(/g,
+    (_all, text: string | undefined) => text ?? `.${matchesLikeRe2}(`,
+  );
 }
 
 /** Text in quotes is not code. */

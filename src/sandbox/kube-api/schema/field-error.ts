@@ -96,5 +96,31 @@ export function describeFieldErrors(errors: readonly FieldError[]): string {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
   return value === undefined ? 'null' : canonicalJson(value);
 }
+
+/** As Go quotes: what does not print is escaped, so that a message cannot be forged. */
+function quoted(text: string): string {
+  const escaped = [...text].map((char) => {
+    const known = escapes[char];
+    if (known !== undefined) return known;
+    if (char === ' ' || !/[\p{C}\p{Z}]/u.test(char)) return char;
+    const code = (char.codePointAt(0) ?? 0).toString(16);
+    if (code.length <= 2 && code < '80') return `\\x${code.padStart(2, '0')}`;
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+  });
+  return `"${escaped.join('')}"`;
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};

@@ -14,11 +14,20 @@ export function parsePattern(pattern: string): ParsedPattern {
   const flags = /^\(\?([ims]+)\)/.exec(pattern);
   const body = rewritten(flags ? pattern.slice(flags[0].length) : pattern);
   try {
-    const regExp = new RegExp(body, flags?.[1] ?? '');
+    const regExp = compiled(body, flags?.[1] ?? '');
     return { kind: 'pattern', matches: (text) => regExp.test(text) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', why: `error parsing regexp: ${why}` };
+  }
+}
+
+/** By code points, as RE2 reads text; but that mode of JavaScript refuses needless escapes. */
+function compiled(body: string, flags: string): RegExp {
+  try {
+    return new RegExp(body, `${flags}u`);
+  } catch {
+    return new RegExp(body, flags);
   }
 }
 
@@ -47,16 +56,35 @@ const posixClasses: Readonly<Record<string, string>> = {
   alpha: 'A-Za-z',
   digit: '0-9',
   lower: 'a-z',
-  space: '\\s',
+  space: '\\t\\n\\v\\f\\r ',
   upper: 'A-Z',
   word: '\\w',
   xdigit: '0-9A-Fa-f',
 };
 
+/** RE2's blanks are five characters; JavaScript's include those of all scripts. */
+const blanks = '\\t\\n\\f\\r ';
+
+const outsideClass: Readonly<Record<string, string>> = {
+  '\\s': `[${blanks}]`,
+  '\\S': `[^${blanks}]`,
+  '\\A': '^',
+  '\\z': '$',
+  '(?P<': '(?<',
+};
+
 function rewritten(pattern: string): string {
-  return pattern
-    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => posixClasses[name] ?? all)
-    .replaceAll(/\(\?P</g, '(?<')
-    .replaceAll(/\\A/g, '^')
-    .replaceAll(/\\z/g, '$');
+  let inClass = false;
+  const tokens = pattern.matchAll(/\\[\s\S]|\[:\w+:\]|\(\?P<|[\s\S]/g);
+  return [...tokens]
+    .map(([token]) => {
+      if (!inClass) {
+        inClass = token === '[';
+        return outsideClass[token] ?? token;
+      }
+      inClass = token !== ']';
+      if (token === '\\s') return blanks;
+      return posixClasses[token.slice(2, -2)] ?? token;
+    })
+    .join('');
 }
