@@ -151,6 +151,16 @@ describe('deployments kept in the cluster', () => {
     expect(await h.deployments('the-job')).toMatchObject([{ vdk_version: 'release-3.11' }]);
   });
 
+  test('a POST keeps what it does not name', async () => {
+    const h = await deployed();
+    await patch(h, { enabled: false, vdk_version: 'mine' });
+    await post(h, { job_version: versionB });
+    await h.clock.advance(3_000);
+    expect(await h.deployments('the-job')).toMatchObject([
+      { job_version: versionB, enabled: false, vdk_version: 'mine', python_version: '3.9' },
+    ]);
+  });
+
   test('every PATCH moves the date, an empty one too', async () => {
     const h = await deployed();
     const [before] = await h.deployments('the-job');
@@ -288,6 +298,16 @@ describe('deployments kept in the database', () => {
     await h.clock.advance(6_000);
     expect(await h.deployments('the-job')).toHaveLength(1);
     expect(await h.gauge('bad-job')).toBe(1);
+  });
+
+  test('the first POST drops the vdk version: the same one sent again is a change', async () => {
+    const h = await started();
+    await post(h, { job_version: versionA, enabled: true, vdk_version: 'mine' });
+    await run(h);
+    const before = await h.deployments('the-job');
+    await patch(h, { enabled: true, vdk_version: 'mine' });
+    await run(h);
+    expect(await h.deployments('the-job')).not.toEqual(before);
   });
 
   test('the date stays where it is while nothing changes', async () => {

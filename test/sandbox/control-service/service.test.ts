@@ -35,6 +35,13 @@ describe('the record', () => {
     expect([h.service.record.length, h.service.record.count()]).toEqual([0, 0]);
   });
 
+  test('keeps the newest requests and forgets the oldest', async () => {
+    const h = createHarness();
+    for (let i = 0; i < 10_001; i += 1) await h.call('GET', `/n/${i}`);
+    expect([h.service.record.length, h.service.record[0]?.path]).toEqual([10_000, '/n/1']);
+    expect(h.service.record.count()).toBe(10_001);
+  });
+
   test('never holds the bodies of secrets', async () => {
     const h = createHarness({ secrets: 'on' });
     await h.call('PUT', `${jobsPath}/the-job/deployments/x/secrets`, { password: 'canary' });
@@ -83,7 +90,10 @@ describe('limits and faults', () => {
     [`/data-jobs/for-team/a/jobs?query=${'x'.repeat(8_200)}`, 400, 'a line over 8 KB'],
   ])('the path %s is answered %i', async (path, status, why) => {
     const h = createHarness();
-    expect((await h.call('GET', path)).status, why).toBe(status);
+    const answer = await h.call('GET', path);
+    expect(answer.status, why).toBe(status);
+    // The web server's own page, or the framework's error body.
+    expect(answer.headers.has('x-opid')).toBe(status === 500);
   });
 
   test('faults and latency are as large as they are set', async () => {
@@ -201,6 +211,14 @@ test('properties and secrets survive their job, its executions and sources do no
   });
   expect((await h.call('GET', h.job('the-job', '/deployments/x/secrets'))).json).toEqual({ b: 2 });
   expect((await h.call('GET', h.job('the-job', '/sources'))).status).toBe(404);
+});
+
+test('secrets over their limit are refused with 413 and the old ones stay', async () => {
+  const h = createHarness({ secrets: 'on', secretsMaxBytes: 20 });
+  const path = h.job('the-job', '/deployments/x/secrets');
+  expect((await h.call('PUT', path, { a: 'x'.repeat(12) })).status).toBe(202);
+  expect((await h.call('PUT', path, { a: 'y'.repeat(13) })).status).toBe(413);
+  expect((await h.call('GET', path)).json).toEqual({ a: 'x'.repeat(12) });
 });
 
 test('a team move leaves the secrets behind', async () => {

@@ -51,7 +51,6 @@ export const deploymentShape: Shape = {
     mode: { kind: 'mode' },
     id: text,
     enabled: flag,
-    contacts,
     schedule,
     resources: {
       kind: 'record',
