@@ -38,7 +38,7 @@ function groupPath({ group, version }: ServedResource): string {
 }
 
 /** Clients keep a document as long as its hash stays. */
-export function openApiV3Root(resources: readonly ServedResource[]): object {
+function openApiV3Root(resources: readonly ServedResource[]): object {
   const paths = [...Map.groupBy(resources, groupPath)].map(([path, ofGroup]) => {
     const hash = createHash('sha256').update(JSON.stringify(ofGroup)).digest('hex').toUpperCase();
     return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
@@ -47,7 +47,7 @@ export function openApiV3Root(resources: readonly ServedResource[]): object {
 }
 
 /** The document of one group version: pass its resources only. */
-export function openApiV3Document(resources: readonly ServedResource[]): object {
+function openApiV3Document(resources: readonly ServedResource[]): object {
   const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const paths = resources.map((resource) =>
     pathsOf({ resource, builtIn: isBuiltIn(resource), schemaName: schemaName(resource), ref }),

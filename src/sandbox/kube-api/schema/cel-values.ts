@@ -9,7 +9,7 @@ import { propertyOf, type Schema, valuesOf } from './json-schema.ts';
 import { isObject, type JsonObject } from './json-value.ts';
 
 /** Only these two of metadata are visible to rules, whatever the schema says. */
-export const metadataSchema: Schema = {
+const metadataSchema: Schema = {
   type: 'object',
   properties: { name: { type: 'string' }, generateName: { type: 'string' } },
 };
