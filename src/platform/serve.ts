@@ -64,8 +64,13 @@ async function exchange(
   });
   // A client that resets its connection is no news: the 'close' event tells what matters.
   outgoing.on('error', () => {});
+  const request = requestOf(scheme, incoming, gone.signal);
+  if (request === undefined) {
+    refuse(outgoing);
+    return;
+  }
   try {
-    const response = await handler(requestOf(scheme, incoming, gone.signal));
+    const response = await handler(request);
     await send(response, incoming.method === 'HEAD', outgoing, gone.signal);
   } catch (error) {
     // A body that broke off must not look complete.
@@ -78,7 +83,12 @@ async function exchange(
   }
 }
 
-function requestOf(scheme: string, incoming: IncomingMessage, signal: AbortSignal): Request {
+/** Undefined for what the web's own types do not know: TRACE, or a host that is none. */
+function requestOf(
+  scheme: string,
+  incoming: IncomingMessage,
+  signal: AbortSignal,
+): Request | undefined {
   const { method = 'GET', headers, url = '/' } = incoming;
   const flat = Object.entries(headers).map(([name, value]) => [
     name,
@@ -91,7 +101,24 @@ function requestOf(scheme: string, incoming: IncomingMessage, signal: AbortSigna
     signal,
     ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } : {}),
   };
-  return new Request(new URL(url, `${scheme}://${headers.host ?? 'localhost'}`), init);
+  const origin = `${scheme}://${headers.host ?? 'localhost'}`;
+  // Joined as text: a path that starts with two slashes names no other host.
+  const target = url.startsWith('/') ? `${origin}${url}` : url;
+  try {
+    return new Request(target, init);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(outgoing: ServerResponse): void {
+  // No handler could say more: they are all given the web's types.
+  const unknown = outgoing.req.method === 'TRACE';
+  outgoing.writeHead(unknown ? 405 : 400, {
+    'content-type': 'text/plain',
+    ...(unknown ? { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } : {}),
+  });
+  outgoing.end(unknown ? 'this method is not served\n' : 'this is no request to this server\n');
 }
 
 async function send(

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { discard, readLines, readText, undiciTransport } from '../../src/platform/http.ts';
 import { type HttpServer, serveHttp } from '../../src/platform/serve.ts';
@@ -106,4 +108,29 @@ test('over TLS a client that trusts the certificate is answered, another is not'
   expect(await readText(response, 1000)).toBe('over TLS');
   await trusting.close();
   await expect(transport({ method: 'GET', url: server.url })).rejects.toThrow('self-signed');
+});
+
+/** As sent: clients of the ordinary kind would mend it. */
+async function answerTo(url: string, lines: readonly string[]): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`);
+  return await text(socket);
+}
+
+test('a path with two slashes at its start is a path, not another host', async () => {
+  const url = await serve(async (request) => new Response(new URL(request.url).pathname));
+  expect(await answerTo(url, ['GET //else.where/a HTTP/1.1', 'Host: here'])).toMatch(
+    /\/\/else\.where\/a/,
+  );
+});
+
+test.each([
+  { name: 'TRACE', lines: ['TRACE / HTTP/1.1', 'Host: here'], status: 405 },
+  { name: 'a host that is none', lines: ['GET / HTTP/1.1', 'Host: he re'], status: 400 },
+  { name: 'a target that is none', lines: ['GET * HTTP/1.1', 'Host: here'], status: 400 },
+])('$name is refused before the handler', async ({ lines, status }) => {
+  const url = await serve(async () => new Response('handled'));
+  const answer = await answerTo(url, lines);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).not.toContain('handled');
 });
