@@ -51,7 +51,23 @@ export interface Operator {
   readonly synced: boolean;
 }
 
-export function createOperator(ports: OperatorPorts, settings: OperatorSettings): Operator {
+/** What makes the parts. Others than the shipped ones serve to see the simulation catch a bug. */
+const shippedParts = {
+  createBulkPoll,
+  createDataJobCache,
+  createDataJobObjects,
+  createReconciler,
+  createReflector,
+  createWorkqueue,
+};
+
+export type OperatorParts = typeof shippedParts;
+
+export function createOperator(
+  ports: OperatorPorts,
+  settings: OperatorSettings,
+  parts: OperatorParts = shippedParts,
+): Operator {
   let synced = false;
   return {
     get synced() {
@@ -60,7 +76,12 @@ export function createOperator(ports: OperatorPorts, settings: OperatorSettings)
     async run(signal) {
       const { kube, clock, log } = ports;
       const clusterId = settings.clusterId ?? (await awaitClusterId(kube, clock, log, signal));
-      const { reflectors, events, poll, queue, known } = assemble(ports, settings, clusterId);
+      const { reflectors, events, poll, queue, known } = assemble(
+        ports,
+        settings,
+        parts,
+        clusterId,
+      );
       const work = async (stop: AbortSignal) => {
         await Promise.all(reflectors.map((reflector) => reflector.whenSynced(stop)));
         const polling = poll.run(stop);
@@ -78,14 +99,19 @@ export function createOperator(ports: OperatorPorts, settings: OperatorSettings)
   };
 }
 
-function assemble(ports: OperatorPorts, settings: OperatorSettings, clusterId: string) {
+function assemble(
+  ports: OperatorPorts,
+  settings: OperatorSettings,
+  parts: OperatorParts,
+  clusterId: string,
+) {
   const { kube, service, clock, random, log } = ports;
-  const cache = createDataJobCache();
+  const cache = parts.createDataJobCache();
   const known = createStore<DataJob>(log);
   const configMaps = createStore<KubeObject>(log);
   const events = createEventRecorder({ client: kube, clock, random, log, controller });
   const isOpen = (key: string) => openCallOf(cache.get(key)?.status) !== undefined;
-  const poll = createBulkPoll({
+  const poll = parts.createBulkPoll({
     read: (signal) => readAllJobs(service, signal),
     isWanted: (jobName) => cache.keysOf(jobName).length > 0,
     wantedNames: cache.jobNames,
@@ -96,7 +122,7 @@ function assemble(ports: OperatorPorts, settings: OperatorSettings, clusterId: s
     random,
     log,
   });
-  const { reconcile } = createReconciler({
+  const { reconcile } = parts.createReconciler({
     service,
     clock,
     random,
@@ -105,18 +131,18 @@ function assemble(ports: OperatorPorts, settings: OperatorSettings, clusterId: s
     clusterId,
     get: cache.get,
     olderHolderOf: cache.olderHolderOf,
-    objects: createDataJobObjects(kube, cache.wrote),
+    objects: parts.createDataJobObjects(kube, cache.wrote),
     configMaps: createConfigMaps(kube, configMaps),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
   });
   const { concurrency } = settings;
-  const queue = createWorkqueue({ clock, random, log, concurrency, handle: reconcile });
+  const queue = parts.createWorkqueue({ clock, random, log, concurrency, handle: reconcile });
   const wake = (keys: Iterable<string>, lane: Lane) => {
     for (const key of keys) queue.add(key, lane);
   };
   follow(known, configMaps, cache, wake);
-  const reflectors = reflectorsOf(ports, settings.namespaces, known, configMaps);
+  const reflectors = reflectorsOf(ports, settings.namespaces, parts, known, configMaps);
   return { reflectors, events, poll, queue, known };
 }
 
@@ -158,12 +184,13 @@ function follow(
 function reflectorsOf(
   { kube: client, clock, random, log }: OperatorPorts,
   namespaces: readonly (string | undefined)[] = [undefined],
+  { createReflector: create }: OperatorParts,
   dataJobs: ReflectedStore<DataJob>,
   configMaps: ReflectedStore<KubeObject>,
 ) {
   const common = { client, clock, random, log };
   return namespaces.flatMap((namespace) => [
-    createReflector({ ...common, type: dataJobType, namespace, store: dataJobs }),
-    createReflector({ ...common, type: configMapMetadata, namespace, store: configMaps }),
+    create({ ...common, type: dataJobType, namespace, store: dataJobs }),
+    create({ ...common, type: configMapMetadata, namespace, store: configMaps }),
   ]);
 }
