@@ -1,9 +1,10 @@
 /** Reading a request's body as an object, with the refusals that the real server gives. */
 import { dump, load } from 'js-yaml';
-import { badRequest, bodyTooLarge, unsupportedMediaType } from './api-error.ts';
-import type { ApiObject, JsonMap } from './json.ts';
+import { badRequest, bodyTooLarge, invalid, unsupportedMediaType } from './api-error.ts';
+import { type ApiObject, asMap, type JsonMap } from './json.ts';
 import { apiVersionOf, type Kind } from './kind.ts';
 import { mediaTypeOf } from './negotiation.ts';
+import { invalid as invalidField } from './schema/field-error.ts';
 import { isObject } from './schema/json-value.ts';
 
 /** The real server's limit; etcd would not take more either. */
@@ -35,9 +36,15 @@ export function parseObject(request: Request, kind: Kind, text: string): ApiObje
 export function parse(kind: Kind, text: string, yaml: boolean): JsonMap {
   let value: unknown;
   try {
-    value = yaml ? load(text) : JSON.parse(text);
+    // Of a key that is there twice, the last one counts, as in JSON.
+    value = yaml ? load(text, { json: true }) : JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why =
+      text === ''
+        ? 'unexpected end of JSON input'
+        : error instanceof Error
+          ? error.message
+          : String(error);
     throw unrecognized(kind, `couldn't get version/kind; json parse error: ${why}`, text);
   }
   if (!isObject(value)) {
@@ -54,28 +61,45 @@ export function withType(kind: Kind, value: JsonMap, text: string): ApiObject {
   const expected = apiVersionOf(served);
   const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
   const named = typeof value.kind === 'string' ? value.kind : '';
-  if (kind.custom && (named === '' || apiVersion === '')) {
-    const missing = named === '' ? 'Kind' : 'apiVersion';
-    throw unrecognized(kind, `Object '${missing}' is missing in '${text.trim()}'`, text);
+  if (kind.custom && named === '') {
+    throw unrecognized(kind, `Object 'Kind' is missing in '${text.trim()}'`, text);
   }
-  if (apiVersion !== '' && apiVersion !== expected) {
+  if (apiVersion !== expected && (kind.custom || apiVersion !== '')) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     );
   }
+  if (kind.custom) requireType(kind, value);
   if (named !== '' && named !== served.kind) {
     throw badRequest(
-      `${named} in version "${served.version}" cannot be handled as a ${served.kind}: converting (${served.version}.${named}) to (${served.version}.${served.kind}): unknown conversion`,
+      `${named} in version "${served.version}" cannot be handled as a ${served.kind}: converting (${served.version}.${named}) to (${internalPackage(served.group)}.${served.kind}): unknown conversion`,
     );
   }
   const metadata = isObject(value.metadata) ? value.metadata : {};
   return { ...value, apiVersion: expected, kind: served.kind, metadata } as unknown as ApiObject;
 }
 
+/** Custom resources are refused for another type as for any other wrong value. */
+export function requireType({ served }: Kind, value: JsonMap): void {
+  const expected = { apiVersion: apiVersionOf(served), kind: served.kind };
+  const errors = Object.entries(expected)
+    .filter(([field, wanted]) => value[field] !== wanted)
+    .map(([field, wanted]) => invalidField(field, value[field], `must be ${wanted}`));
+  if (errors.length === 0) return;
+  const name = String(asMap(value.metadata).name ?? '');
+  const [group = ''] = String(value.apiVersion).split('/');
+  throw invalid({ group, kind: String(value.kind) }, name, errors);
+}
+
+/** How the real server names a group's own package in such a message. */
+function internalPackage(group: string): string {
+  return group === '' ? 'core' : (group.split('.')[0] as string);
+}
+
 const shownMax = 30;
 
 function unrecognized({ served }: Kind, why: string, text: string) {
-  const body = text.trim();
+  const body = text === '' ? '<empty>' : text.trim();
   const shown = body.length > shownMax ? `${body.slice(0, shownMax)} ...` : body;
   return badRequest(
     `the object provided is unrecognized (must be of type ${served.kind}): ${why} (${shown})`,

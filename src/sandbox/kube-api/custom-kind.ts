@@ -1,6 +1,9 @@
 /** A kind that a CustomResourceDefinition describes: its schema says all there is to say. */
+import { metadataSchema } from './builtin/schema-words.ts';
+import { rejectWrongTypes } from './builtin/typed-decoding.ts';
 import { type ApiObject, asMap, without } from './json.ts';
 import { apiVersionOf, type Kind, storageOf } from './kind.ts';
+import { withNormalMeta } from './meta-normal.ts';
 import { applyDefaults } from './schema/defaults.ts';
 import { jsonEqual, own } from './schema/json-value.ts';
 import { prune } from './schema/prune.ts';
@@ -12,7 +15,8 @@ export function customKind(served: ServedResource, storedVersion: string): Kind 
   const schema = served.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const apiVersion = apiVersionOf(served);
   const storedApiVersion = apiVersionOf({ group: served.group, version: storedVersion });
-  const withDefaults = (object: ApiObject) => applyDefaults(schema, object) as ApiObject;
+  const withDefaults = (object: ApiObject) =>
+    applyDefaults(schema, withNormalMeta(object)) as ApiObject;
   const selectable = new Map(
     (served.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), jsonPath.slice(1)]),
   );
@@ -32,6 +36,7 @@ export function customKind(served: ServedResource, storedVersion: string): Kind 
       storedApiVersion === apiVersion ? object : { ...object, apiVersion: storedApiVersion },
     decode(object) {
       const { value, dropped } = prune(schema, object);
+      rejectWrongTypes(served, metadataSchema, object.metadata, 'ObjectMeta');
       return { object: withDefaults(value as ApiObject), unknownFields: dropped };
     },
     withDefaults,

@@ -13,20 +13,18 @@ export function judgeFields(
   validation: FieldValidation,
 ): void {
   if (validation === 'Ignore') return;
-  const problems = [
-    ...unknownFields.map((field) => `unknown field "${field}"`),
-    ...duplicateFields.map((field) => `duplicate field "${field}"`),
-  ].slice(0, problemsShownMax);
+  const unknown = unknownFields.map((field) => `unknown field "${field}"`);
+  const read = duplicateFields.filter((field) => kind.custom || !unknownFields.includes(field));
+  const duplicate = read.map((field) => `duplicate field "${field}"`);
+  const all = kind.custom ? [...duplicate, ...unknown] : [...unknown, ...duplicate];
+  const problems = all.slice(0, problemsShownMax);
   if (problems.length === 0) return;
   if (validation === 'Warn') {
     warnings.push(...problems);
     return;
   }
   const { kind: name, version } = kind.served;
-  const strict = `strict decoding error: ${problems.join(', ')}`;
   throw badRequest(
-    kind.custom
-      ? strict
-      : `${name} in version "${version}" cannot be handled as a ${name}: ${strict}`,
+    `${name} in version "${version}" cannot be handled as a ${name}: strict decoding error: ${problems.join(', ')}`,
   );
 }

@@ -7,7 +7,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { HttpHandler } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
-import { ApiError, methodNotAllowed, noSuchResource, unauthorized } from './api-error.ts';
+import { ApiError, methodNotAllowed, noSuchResource, notFound, unauthorized } from './api-error.ts';
 import { serialize } from './body.ts';
 import { builtinKinds } from './builtin/builtin-kinds.ts';
 import { namespaceStorage } from './builtin/namespace-kind.ts';
@@ -154,9 +154,15 @@ function callOf(
     subresource === undefined ||
     (subresource === 'status' && served.subresources.status) ||
     (subresource === 'finalize' && isNamespace);
+  if (!known && kind.custom) throw notFound(served, info.name ?? '');
   if (!known || (!served.namespaced && info.namespace !== undefined)) throw noSuchResource();
-  if (served.namespaced && info.namespace === undefined && info.name !== undefined) {
-    throw noSuchResource();
+  if (served.namespaced && info.namespace === undefined) {
+    const reads = info.verb === 'list' || info.verb === 'watch';
+    if (!reads || info.name !== undefined) {
+      // Custom resources and built-in kinds differ in how they do not have such a path.
+      if (kind.custom) return undefined;
+      throw info.name === undefined ? methodNotAllowed() : noSuchResource();
+    }
   }
   return {
     server,

@@ -2,7 +2,7 @@
  * Lists: filtered, in pages when the client wants pages, all pages of one list from one revision.
  * The continue token holds that revision and the key to go on from; to clients it is opaque.
  */
-import { ApiError, badRequest, expired } from './api-error.ts';
+import { ApiError, badRequest, expired, internal } from './api-error.ts';
 import { type Call, revisionOf } from './call.ts';
 import type { ApiObject } from './json.ts';
 import { refuse } from './options.ts';
@@ -110,32 +110,37 @@ export function checkListOptions(query: URLSearchParams): void {
   const initialEvents = query.get('sendInitialEvents');
   const field = 'resourceVersionMatch';
   const errors: FieldError[] = [];
-  if (initialEvents !== null && match !== 'NotOlderThan') {
-    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    errors.push(forbidden(field, why));
-  } else if (initialEvents !== null && !watching) {
-    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  } else if (match !== '' && initialEvents === null) {
-    if (watching) {
-      errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch'));
-    } else if (version === '') {
-      const why = 'resourceVersionMatch is forbidden unless resourceVersion is provided';
-      errors.push(forbidden(field, why));
-    } else if ((query.get('continue') ?? '') !== '') {
-      errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
-    } else if (match !== 'Exact' && match !== 'NotOlderThan') {
+  const forbid = (name: string, why: string) => errors.push(forbidden(name, why));
+  if (watching && initialEvents === null && match !== '') {
+    forbid(
+      field,
+      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  } else if (watching && initialEvents !== null && match !== 'NotOlderThan') {
+    forbid(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  } else if (!watching && match !== '') {
+    if (version === '') {
+      forbid(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+    }
+    if ((query.get('continue') ?? '') !== '') {
+      forbid(field, 'resourceVersionMatch is forbidden when continue is provided');
+    }
+    if (match !== 'Exact' && match !== 'NotOlderThan') {
       errors.push(notSupported(field, match, ['Exact', 'NotOlderThan', '']));
-    } else if (match === 'Exact' && version === '0') {
-      const why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"';
-      errors.push(forbidden(field, why));
+    }
+    if (match === 'Exact' && version === '0') {
+      forbid(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
     }
   }
-  refuse('ListOptions', errors);
-  if (version !== '' && !/^\d+$/.test(version)) {
-    const why = `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`;
-    const { field: name, message } = invalid('resourceVersion', version, why);
-    throw new ApiError(500, undefined, `${name}: ${message}`);
+  if (!watching && initialEvents !== null) {
+    forbid('sendInitialEvents', 'sendInitialEvents is forbidden for list');
   }
+  refuse('ListOptions', errors);
+  if (version === '' || /^\d+$/.test(version)) return;
+  const why = `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`;
+  const { message } = invalid('resourceVersion', version, why);
+  if (watching) throw internal(`resourceVersion: ${message}`);
+  throw badRequest(`invalid resource version: resourceVersion: ${message}`);
 }
 
 /** A number of the query; 0 when it is not there. */

@@ -20,7 +20,7 @@ export function metaErrors(
     ...(old === undefined ? nameErrors('metadata.name', metadata.name, kind.nameRule) : []),
     ...labelErrors(metadata.labels),
     ...annotationErrors(metadata.annotations),
-    ...finalizerErrors(metadata.finalizers),
+    ...finalizerErrors(metadata.finalizers, kind.custom),
     ...ownerErrors(object),
     ...(old === undefined ? [] : changeErrors(object, old)),
   ];
@@ -60,7 +60,7 @@ function qualifiedNameProblems(name: string): readonly string[] {
   const parts = name.split('/');
   if (parts.length > 2) {
     return [
-      `a qualified name ${nameRule.replace(/'\)$/, '')}' with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const prefix = parts.length === 2 ? (parts[0] as string) : undefined;
@@ -112,20 +112,29 @@ function annotationErrors(annotations: unknown): readonly FieldError[] {
 /** Finalizers of the platform itself, which need no domain in front. */
 const platformFinalizers: readonly string[] = ['foregroundDeletion', 'orphan', 'kubernetes'];
 
-function finalizerErrors(finalizers: unknown): readonly FieldError[] {
-  return asList(finalizers).flatMap((each) => {
+function finalizerErrors(finalizers: unknown, custom: boolean): readonly FieldError[] {
+  return asList(finalizers).flatMap((each, index) => {
     const name = String(each);
     const problems = qualifiedNameProblems(name);
-    return problems.map((why) => invalid('metadata.finalizers', name, why));
+    const errors = problems.map((why) => invalid('metadata.finalizers', name, why));
+    if (!custom && !isQualified(name)) {
+      const why = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.push(invalid(`metadata.finalizers[${index}]`, name, why));
+    }
+    return errors;
   });
 }
 
-/** A finalizer without a domain is accepted with this warning. */
+function isQualified(name: string): boolean {
+  return name.includes('/') || platformFinalizers.includes(name);
+}
+
+/** On a custom resource, a finalizer without a domain is accepted with this warning. */
 export function finalizerWarnings(object: ApiObject, old: ApiObject | undefined): string[] {
   const before = old?.metadata.finalizers ?? [];
   const fresh = (object.metadata.finalizers ?? []).filter((name) => !before.includes(name));
   return fresh
-    .filter((name) => !name.includes('/') && !platformFinalizers.includes(name))
+    .filter((name) => !isQualified(name))
     .map(
       (name) =>
         `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
@@ -134,14 +143,10 @@ export function finalizerWarnings(object: ApiObject, old: ApiObject | undefined)
 
 function ownerErrors({ metadata }: ApiObject): readonly FieldError[] {
   const owners = asList(metadata.ownerReferences).map(asMap);
-  const errors = owners.flatMap((owner) =>
+  const errors = owners.flatMap((owner, index) =>
     ['apiVersion', 'kind', 'name', 'uid']
       .filter((field) => owner[field] === undefined || owner[field] === '')
-      .map((field) =>
-        field === 'apiVersion'
-          ? invalid('metadata.ownerReferences.apiVersion', '', 'version must not be empty')
-          : required(`metadata.ownerReferences.${field}`, 'must not be empty'),
-      ),
+      .map((field) => required(`metadata.ownerReferences[${index}].${field}`, 'must not be empty')),
   );
   const controllers = owners.filter(({ controller }) => controller === true);
   if (controllers.length > 1) {

@@ -26,12 +26,9 @@ export function negotiate(request: Request, query: URLSearchParams): Representat
       return { as, format, contentType, pretty };
     }
   }
-  throw new ApiError(
-    406,
-    'NotAcceptable',
-    `only the following media types are accepted: ${served.join(', ')}`,
-    {},
-  );
+  const available = served.join(', ');
+  const message = `406: Not Acceptable\n\nAvailable representations: ${available}`;
+  throw new ApiError(406, 'NotAcceptable', message, {});
 }
 
 function byQuality(accept: string): readonly string[] {

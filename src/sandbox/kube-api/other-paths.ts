@@ -25,6 +25,10 @@ export function isHealthPath(path: string): boolean {
 const version = {
   major: '1',
   minor: '37',
+  emulationMajor: '1',
+  emulationMinor: '37',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '36',
   gitVersion: 'v1.37.2',
   gitCommit: '',
   gitTreeState: 'clean',

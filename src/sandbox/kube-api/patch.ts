@@ -1,13 +1,17 @@
-/** The verb patch: four kinds of patch, told apart by their content type. */
+/** Patches of three kinds, told apart by their content type; the fourth is in patch-apply.ts. */
 import { ApiError, badRequest, notFound, unsupportedMediaType } from './api-error.ts';
-
+import { objectRootSchema } from './apply/field-type.ts';
+import { requireType } from './body.ts';
 import { type Call, storedObject } from './call.ts';
 import { judgeFields } from './field-validation.ts';
-import type { ApiObject } from './json.ts';
+import type { ApiObject, JsonMap } from './json.ts';
 import { apiVersionOf } from './kind.ts';
-import type { WriteOptions } from './options.ts';
+import { refuse, type WriteOptions } from './options.ts';
 import { JsonPatchError, jsonPatch } from './patch-json.ts';
 import { mergePatch } from './patch-merge.ts';
+import { strategicPatch } from './patch-strategic.ts';
+import { forbidden, required } from './schema/field-error.ts';
+import { isObject } from './schema/json-value.ts';
 import { updateObject } from './write.ts';
 
 export const patchTypes = {
@@ -23,6 +27,21 @@ export function acceptedPatchTypes(call: Call): readonly string[] {
   return call.kind.custom ? [json, merge, apply] : [json, merge, strategic, apply];
 }
 
+export function checkPatchOptions(
+  mediaType: string,
+  options: WriteOptions,
+  query: URLSearchParams,
+): void {
+  const apply = mediaType === patchTypes.apply;
+  const noManager = (query.get('fieldManager') ?? '') === '';
+  refuse('PatchOptions', [
+    ...(apply && noManager ? [required('fieldManager', 'is required for apply patch')] : []),
+    ...(!apply && options.force
+      ? [forbidden('force', 'may not be specified for non-apply patch')]
+      : []),
+  ]);
+}
+
 export function patchObject(
   call: Call,
   mediaType: string,
@@ -35,7 +54,7 @@ export function patchObject(
   const patched = patchedObject(call, current, mediaType, text);
   const decoded = call.kind.decode(patched);
   judgeFields(call, decoded.unknownFields, [], options.fieldValidation);
-  return updateObject(call, stored, { next: decoded.object, tracked: false }, options);
+  return updateObject(call, stored, { next: decoded.object, source: 'patch' }, options);
 }
 
 function patchedObject(call: Call, current: ApiObject, mediaType: string, text: string): ApiObject {
@@ -44,14 +63,18 @@ function patchedObject(call: Call, current: ApiObject, mediaType: string, text: 
       return sameKind(call, mergePatch(current, patchDocument(text)) as ApiObject);
     case patchTypes.json:
       return sameKind(call, jsonPatched(current, text) as ApiObject);
+    case patchTypes.strategic: {
+      const schema = objectRootSchema(call.kind.served.schema ?? {});
+      return sameKind(call, strategicPatch(schema, current, patchDocument(text)) as ApiObject);
+    }
     default:
       throw unsupportedMediaType(acceptedPatchTypes(call));
   }
 }
 
-function patchDocument(text: string): unknown {
+function patchDocument(text: string): JsonMap {
   const value = parsedPatch(text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   const found = Array.isArray(value) ? 'array' : typeof value;
   throw badRequest(
     `error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
@@ -61,8 +84,8 @@ function patchDocument(text: string): unknown {
 function parsedPatch(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : error}`);
+  } catch {
+    throw badRequest('invalid JSON patch');
   }
 }
 
@@ -70,7 +93,7 @@ function jsonPatched(current: ApiObject, text: string): unknown {
   const patch = parsedPatch(text);
   if (!Array.isArray(patch)) {
     throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     );
   }
   try {
@@ -83,14 +106,14 @@ function jsonPatched(current: ApiObject, text: string): unknown {
   }
 }
 
-function sameKind(call: Call, patched: ApiObject): ApiObject {
-  const { served } = call.kind;
-  const { apiVersion, kind } = patched as Partial<ApiObject>;
-  const same = kind === served.kind || kind === undefined;
-  if (!same) {
+function sameKind({ kind }: Call, patched: ApiObject): ApiObject {
+  const { served } = kind;
+  if (kind.custom) requireType(kind, patched);
+  if (patched.kind !== served.kind || patched.apiVersion !== apiVersionOf(served)) {
+    const found = `${patched.apiVersion}, Kind=${patched.kind}`;
     throw badRequest(
-      `the kind in the data (${kind}) does not match the expected kind (${served.kind})`,
+      `the patch makes it another kind of object (${found}), which ${served.plural} cannot be`,
     );
   }
-  return { ...patched, apiVersion: apiVersion ?? apiVersionOf(served), kind: served.kind };
+  return patched;
 }

@@ -18,7 +18,7 @@ export function presentList(call: Call, list: ObjectList, as: As): unknown {
   const { served, custom } = call.kind;
   const metadata = {
     resourceVersion: String(list.revision),
-    ...(list.continueToken === undefined ? {} : { continue: list.continueToken }),
+    ...continuation(list, custom),
     ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
   };
   if (as === 'PartialObjectMetadata') {
@@ -31,6 +31,12 @@ export function presentList(call: Call, list: ObjectList, as: As): unknown {
   // Items of the built-in kinds do not repeat what they are; those of custom resources do.
   const items = custom ? list.items : list.items.map((item) => without(item, 'apiVersion', 'kind'));
   return { ...header, items };
+}
+
+/** Lists of custom resources say it even when there is nothing to go on to. */
+function continuation({ continueToken }: ObjectList, custom: boolean) {
+  if (continueToken !== undefined) return { continue: continueToken };
+  return custom ? { continue: '' } : {};
 }
 
 /** Each object of a watch; a table's columns are sent with the first only. */

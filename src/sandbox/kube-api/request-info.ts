@@ -40,7 +40,9 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
   if (watchPath) rest = rest.slice(1);
   const target = targetOf(rest);
   if (target === undefined) return undefined;
-  const watching = watchPath || isTrue(url.searchParams.get('watch'));
+  // With a name in the path, the query means nothing: it is a get.
+  const asked = isTrue(url.searchParams.get('watch')) && target.name === undefined;
+  const watching = watchPath || asked;
   return { verb: verbOf(method, target.name !== undefined, watching), group, version, ...target };
 }
 

@@ -73,6 +73,9 @@ function parseRequirement(text: string): readonly [Requirement, string] {
     const values = (set[2] ?? '').split(',').map((value) => value.trim());
     return [{ key, operator: set[1] as 'in' | 'notin', values }, rest.slice(set[0].length)];
   }
+  if (/^(in|notin)\s*\(/.test(rest)) {
+    throw badRequest("unable to parse requirement: found '', expected: ',' or ')'");
+  }
   const compared = /^(==|=|!=|>|<)\s*/.exec(rest);
   if (!compared) {
     const found = /^\S+/.exec(rest)?.[0] ?? '';

@@ -1,5 +1,6 @@
 /** One request for a resource, from its parts to its answer: which verb does what. */
 import {
+  ApiError,
   deleted,
   methodNotAllowed,
   notFound,
@@ -9,17 +10,20 @@ import {
 import { parseObject, readBody } from './body.ts';
 import { type Call, storedObject } from './call.ts';
 import { deleteObject } from './delete.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { judgeFields } from './field-validation.ts';
 import type { ApiObject, JsonMap } from './json.ts';
+import type { Kind } from './kind.ts';
 import { listObjects } from './list.ts';
 import { mediaTypeOf, type Representation } from './negotiation.ts';
 import { deleteOptions, writeOptions } from './options.ts';
-import { acceptedPatchTypes, patchObject } from './patch.ts';
+import { acceptedPatchTypes, checkPatchOptions, patchObject, patchTypes } from './patch.ts';
+import { applyConfiguration } from './patch-apply.ts';
 import { presentList, presentObject, watchEncoder } from './presentation.ts';
 import type { Verb } from './request-info.ts';
 import { watchObjects } from './watch.ts';
 import type { WatchHub } from './watch-hub.ts';
-import { createObject, updateObject } from './write.ts';
+import { createObject, requireName, updateObject, type Written } from './write.ts';
 
 export type Answer =
   | { readonly kind: 'body'; readonly status: number; readonly value: unknown }
@@ -69,6 +73,10 @@ export async function answer(
   }
 }
 
+function duplicatesIn(request: Request, text: string): readonly string[] {
+  return mediaTypeOf(request) === 'application/yaml' ? [] : duplicateFields(text);
+}
+
 function existing(call: Call): ApiObject {
   const stored = storedObject(call);
   if (stored === undefined) throw notFound(call.kind.served, call.name);
@@ -78,26 +86,24 @@ function existing(call: Call): ApiObject {
 async function create(call: Call, request: Request): Promise<ApiObject> {
   if (call.name !== '') throw methodNotAllowed();
   const options = writeOptions('CreateOptions', call.query, call.userAgent);
-  const given = parseObject(request, call.kind, await readBody(request));
+  const text = await readBody(request);
+  const given = parseObject(request, call.kind, text);
   const { object, unknownFields } = call.kind.decode(given);
-  judgeFields(call, unknownFields, [], options.fieldValidation);
+  judgeFields(call, unknownFields, duplicatesIn(request, text), options.fieldValidation);
   return createObject(call, object, options);
-}
-
-interface Written {
-  readonly object: ApiObject;
-  readonly created: boolean;
 }
 
 async function update(call: Call, request: Request): Promise<Written> {
   const options = writeOptions('UpdateOptions', call.query, call.userAgent);
-  const given = parseObject(request, call.kind, await readBody(request));
+  const text = await readBody(request);
+  const given = parseObject(request, call.kind, text);
   const { object: next, unknownFields } = call.kind.decode(given);
-  judgeFields(call, unknownFields, [], options.fieldValidation);
+  judgeFields(call, unknownFields, duplicatesIn(request, text), options.fieldValidation);
+  requireName(call, next);
   const stored = storedObject(call);
   if (stored !== undefined) {
     return {
-      object: updateObject(call, stored, { next, tracked: false }, options),
+      object: updateObject(call, stored, { next, source: 'put' }, options),
       created: false,
     };
   }
@@ -108,9 +114,18 @@ async function update(call: Call, request: Request): Promise<Written> {
 async function patch(call: Call, request: Request): Promise<Written> {
   const type = mediaTypeOf(request);
   const accepted = acceptedPatchTypes(call);
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  if (!accepted.includes(type)) throw unsupportedPatch(call.kind, accepted);
   const options = writeOptions('PatchOptions', call.query, call.userAgent);
-  return { object: patchObject(call, type, await readBody(request), options), created: false };
+  checkPatchOptions(type, options, call.query);
+  const text = await readBody(request);
+  if (type === patchTypes.apply) return applyConfiguration(call, text, options);
+  return { object: patchObject(call, type, text, options), created: false };
+}
+
+/** The real server has two ways of saying so. */
+function unsupportedPatch(kind: Kind, accepted: readonly string[]): ApiError {
+  if (kind.custom) return unsupportedMediaType(accepted);
+  return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 async function remove(call: Call, request: Request): Promise<ApiObject | Status> {

@@ -28,10 +28,15 @@ import { jsonEqual } from './schema/json-value.ts';
 const nameAttemptsMax = 8;
 
 /** Stores a decoded object that is not there yet; answers it as stored. */
-export function createObject(call: Call, given: ApiObject, options: WriteOptions): ApiObject {
+export function createObject(
+  call: Call,
+  given: ApiObject,
+  options: WriteOptions,
+  source: Source = 'put',
+): ApiObject {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return createOnce(call, given, options);
+      return createOnce(call, given, options, source);
     } catch (error) {
       const taken = error instanceof ApiError && error.status.reason === 'AlreadyExists';
       const generated = given.metadata.name === undefined || given.metadata.name === '';
@@ -40,7 +45,12 @@ export function createObject(call: Call, given: ApiObject, options: WriteOptions
   }
 }
 
-function createOnce(call: Call, given: ApiObject, options: WriteOptions): ApiObject {
+function createOnce(
+  call: Call,
+  given: ApiObject,
+  options: WriteOptions,
+  source: Source,
+): ApiObject {
   const { kind, server } = call;
   const { store, clock, random } = server;
   const name = newName(call, given);
@@ -58,8 +68,7 @@ function createOnce(call: Call, given: ApiObject, options: WriteOptions): ApiObj
     resourceVersion: undefined,
     selfLink: undefined,
   });
-  // An applied object comes with its owners already worked out.
-  const tracked = trackUpdate(call, undefined, named, options);
+  const tracked = source === 'apply' ? named : trackUpdate(call, undefined, named, options);
   const object = kind.prepare(tracked, undefined);
   const errors = [...metaErrors(kind, object, undefined), ...kind.validate(object, undefined)];
   if (errors.length > 0) throw invalid(kind.served, name, errors);
@@ -110,11 +119,22 @@ function requireNamespace(call: Call, name: string): void {
   }
 }
 
+/**
+ * Where a new object comes from: a whole one from the client, one patched here, or one applied
+ * here, whose fields' owners are already worked out.
+ */
+export type Source = 'put' | 'patch' | 'apply';
+
+export interface Written {
+  readonly object: ApiObject;
+  /** False when it was there before. */
+  readonly created: boolean;
+}
+
 export interface Change {
-  /** The new object, made from the current one; both as the kind presents them. */
+  /** As the kind presents it. */
   readonly next: ApiObject;
-  /** True when the owners of its fields are already worked out (server-side apply). */
-  readonly tracked: boolean;
+  readonly source: Source;
 }
 
 /** Stores a change of an object that is there; a change of nothing writes nothing. */
@@ -126,8 +146,8 @@ export function updateObject(
 ): ApiObject {
   const { kind, server } = call;
   const current = kind.present(stored);
-  const merged = mergedMeta(call, current, change.next);
-  const tracked = change.tracked ? merged : trackUpdate(call, current, merged, options);
+  const merged = mergedMeta(call, current, change);
+  const tracked = change.source === 'apply' ? merged : trackUpdate(call, current, merged, options);
   const next = withGeneration(call, current, prepared(call, current, tracked));
   const errors = [...metaErrors(kind, next, current), ...kind.validate(next, current)];
   if (errors.length > 0) throw invalid(kind.served, call.name, errors);
@@ -150,16 +170,19 @@ export function isReleased({ metadata, ...object }: ApiObject): boolean {
   return (finalizers ?? []).length === 0;
 }
 
+export function requireName({ name }: Call, { metadata }: ApiObject): void {
+  if (metadata.name === name) return;
+  throw badRequest(
+    `the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`,
+  );
+}
+
 /** Checks what the new object says about its identity, and fills in what it leaves out. */
-function mergedMeta(call: Call, current: ApiObject, next: ApiObject): ApiObject {
+function mergedMeta(call: Call, current: ApiObject, { next, source }: Change): ApiObject {
   const { kind, name } = call;
   const { served } = kind;
   const { metadata } = next;
-  if (metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`,
-    );
-  }
+  requireName(call, next);
   if ((metadata.namespace ?? call.namespace) !== call.namespace) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
@@ -175,7 +198,8 @@ function mergedMeta(call: Call, current: ApiObject, next: ApiObject): ApiObject 
   } else if (revisionOf(resourceVersion) !== Number(current.metadata.resourceVersion)) {
     throw modifiedConflict(served, name);
   }
-  if (uid !== undefined && uid !== '' && uid !== current.metadata.uid) {
+  const otherUid = uid !== undefined && uid !== '' && uid !== current.metadata.uid;
+  if (otherUid && source === 'put') {
     throw conflict(
       served,
       name,
@@ -185,7 +209,8 @@ function mergedMeta(call: Call, current: ApiObject, next: ApiObject): ApiObject 
   const own = current.metadata;
   return withMeta(next, {
     namespace: own.namespace,
-    uid: own.uid,
+    // Another one in a patch is refused later, as a change of what cannot change.
+    uid: otherUid ? uid : own.uid,
     resourceVersion: own.resourceVersion,
     creationTimestamp: own.creationTimestamp,
     deletionTimestamp: own.deletionTimestamp,

@@ -1,8 +1,9 @@
 /** Makes a `Kind` of a built-in resource from the little in which it differs from the others. */
 import { type ApiObject, asMap } from '../json.ts';
 import { apiVersionOf, type Kind, type NameRule, storageOf } from '../kind.ts';
+import { normalized } from '../meta-normal.ts';
 import type { FieldError } from '../schema/field-error.ts';
-import { isObject, own } from '../schema/json-value.ts';
+import { own } from '../schema/json-value.ts';
 import { prune } from '../schema/prune.ts';
 import type { JsonSchema, ServedResource } from '../served-resource.ts';
 import { rejectWrongTypes } from './typed-decoding.ts';
@@ -50,7 +51,10 @@ export const allVerbs: readonly string[] = [
 export function builtinKind(rules: BuiltinRules): Kind {
   const { schema } = rules;
   const served = servedOf(rules);
-  const withDefaults = rules.withDefaults ?? ((object) => object);
+  const withDefaults = (object: ApiObject) => {
+    const known = normalized(schema, object) as ApiObject;
+    return rules.withDefaults?.(known) ?? known;
+  };
   const selectable = rules.selectable ?? [];
   return {
     served,
@@ -65,10 +69,8 @@ export function builtinKind(rules: BuiltinRules): Kind {
     accept: rules.accept ?? ((object) => object),
     decode(object) {
       const { value, dropped } = prune(schema, object);
-      // The real server reads these kinds into typed structures, where null is the same as absent.
-      const known = withoutNulls(value) as ApiObject;
-      rejectWrongTypes(served, schema, known);
-      return { object: withDefaults(known), unknownFields: dropped };
+      rejectWrongTypes(served, schema, value as ApiObject);
+      return { object: withDefaults(value as ApiObject), unknownFields: dropped };
     },
     withDefaults,
     prepare(next, old) {
@@ -116,13 +118,6 @@ function textAt(object: ApiObject, field: string): string {
   let value: unknown = object;
   for (const part of field.split('.')) value = own(asMap(value), part);
   return value === undefined || value === null ? '' : String(value);
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const kept = Object.entries(value).filter(([, child]) => child !== null);
-  return Object.fromEntries(kept.map(([key, child]) => [key, withoutNulls(child)]));
 }
 
 /** The `apiVersion` and `kind` of a built-in kind, for objects that the server makes itself. */

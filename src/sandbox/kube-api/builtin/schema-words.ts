@@ -67,7 +67,7 @@ export const keyedList = (description: string, key: string, items: JsonSchema): 
   'x-kubernetes-patch-merge-key': key,
 });
 
-const ownerReference = fields('An object that this one belongs to and is deleted with.', {
+const ownerFields = fields('An object that this one belongs to and is deleted with.', {
   apiVersion: text('API version of the owner.'),
   kind: text('Kind of the owner.'),
   name: text('Name of the owner.'),
@@ -75,6 +75,8 @@ const ownerReference = fields('An object that this one belongs to and is deleted
   controller: flag('True for the one owner that manages this object.'),
   blockOwnerDeletion: flag('True when a foreground deletion of the owner waits for this object.'),
 });
+
+const ownerReference = { ...ownerFields, 'x-kubernetes-map-type': 'atomic' };
 
 /** The fields of `metadata`, the same for every kind. */
 export const metadataSchema: JsonSchema = fields(

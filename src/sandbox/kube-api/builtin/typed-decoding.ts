@@ -3,17 +3,19 @@
  * wrong type when decoding, before any rule is asked. This finds the first such value.
  */
 import { badRequest } from '../api-error.ts';
-import { type ApiObject, asMap } from '../json.ts';
+import { asMap } from '../json.ts';
 import { apiVersionOf } from '../kind.ts';
 import { isObject } from '../schema/json-value.ts';
 import type { JsonSchema, ServedResource } from '../served-resource.ts';
 
+/** `structure` is how the real server calls what it reads `value` into. */
 export function rejectWrongTypes(
   served: ServedResource,
   schema: JsonSchema,
-  object: ApiObject,
+  value: unknown,
+  structure = served.kind,
 ): void {
-  const wrong = firstWrong(schema, object, served.kind);
+  const wrong = firstWrong(schema, value, structure);
   if (wrong !== undefined) {
     const { kind } = served;
     throw badRequest(
@@ -25,7 +27,8 @@ export function rejectWrongTypes(
 function firstWrong(schema: JsonSchema, value: unknown, path: string): string | undefined {
   const found = typeOf(value);
   const wanted = schema.type;
-  if (wanted === undefined || schema['x-kubernetes-int-or-string'] === true) return undefined;
+  if (value === null || wanted === undefined || schema['x-kubernetes-int-or-string'] === true)
+    return undefined;
   if (!fits(wanted, found, value)) {
     return `json: cannot unmarshal ${found} into Go struct field ${path} of type ${goType(schema)}`;
   }
@@ -41,9 +44,9 @@ function firstWrong(schema: JsonSchema, value: unknown, path: string): string | 
     Object.entries(value).map(([name, child]) => () => {
       const known = properties[name];
       // The real decoder does not name the key of a map's entry.
-      return known === undefined
-        ? firstWrong(values, child, path)
-        : firstWrong(asMap(known), child, `${path}.${name}`);
+      if (known === undefined) return firstWrong(values, child, path);
+      const structure = name === 'metadata' ? 'ObjectMeta' : path;
+      return firstWrong(asMap(known), child, `${structure}.${name}`);
     }),
   );
 }
