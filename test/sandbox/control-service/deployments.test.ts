@@ -289,8 +289,10 @@ describe('deployments kept in the database', () => {
   test('a failing build of one job holds up all others', async () => {
     const h = createHarness({ ...database, failDeployments: 'bad-job', builderWaitMs: 15_000 });
     await h.createJob('bad-job');
+    await h.createJob('quick-job');
     await h.createJob('the-job');
     await post(h, { job_version: versionA, enabled: true }, 'bad-job');
+    await post(h, { job_version: versionA, enabled: true }, 'quick-job');
     await h.clock.advance(2_500);
     await post(h, { job_version: versionA, enabled: true });
     await h.clock.advance(14_000);

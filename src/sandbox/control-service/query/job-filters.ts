@@ -66,7 +66,7 @@ const properties: Readonly<Record<string, Property>> = {
     constant: 'JOB_TEAM',
     matches: (pattern) => {
       const expression = teamExpression(pattern);
-      return ({ job }) => pattern !== '' && expression.test(job.team);
+      return ({ job }) => expression.test(job.team);
     },
     order: (a, b) => text(a.job.team, b.job.team),
     search: { path: 'content.config.team', found: ({ job }, search) => within(job.team, search) },
