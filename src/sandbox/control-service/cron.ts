@@ -21,7 +21,7 @@ export function isKubernetesCron(schedule: string): boolean {
 }
 
 /** Five UNIX fields; no macros. */
-export function isFiveFields(schedule: string): boolean {
+function isFiveFields(schedule: string): boolean {
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== fields.length) return false;
   return parts.every((part, index) => part.split(',').every((term) => isTerm(term, index)));

@@ -10,7 +10,7 @@ export function reachCluster(settings: Settings, doing = ''): void {
 }
 
 /** What a Git server out of reach makes of `doing` something. */
-export function gitProblem(doing: string, jobName: string): ServiceFailure {
+function gitProblem(doing: string, jobName: string): ServiceFailure {
   return externalSystem(
     'Git',
     `Communication with the git server failed while trying to ${doing}: ${jobName}. ` +

@@ -19,8 +19,7 @@ import { createHandler } from './web/handler.ts';
 import { createHooks } from './webhooks.ts';
 import { createBase, type World } from './world.ts';
 
-export type { HandledRequest, RequestRecord } from './request-record.ts';
-export type { ControlServiceSettings, Persistence } from './settings.ts';
+export type { ControlServiceSettings } from './settings.ts';
 
 export interface EmbeddedControlService {
   readonly handler: HttpHandler;

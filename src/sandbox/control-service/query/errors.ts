@@ -50,7 +50,7 @@ export function validationError(error: GraphQLError, document: DocumentNode): un
   return wrongQuery(kind, description, pathTo(error.nodes?.[0], document), error.locations);
 }
 
-export function wrongQuery(
+function wrongQuery(
   kind: string,
   description: string,
   queryPath: readonly string[],
