@@ -1,17 +1,20 @@
 /** Reading a request's body as an object, with the refusals that the real server gives. */
 import { dump, load } from 'js-yaml';
 import { badRequest, bodyTooLarge, invalid, unsupportedMediaType } from './api-error.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { type ApiObject, asMap, type JsonMap } from './json.ts';
 import { apiVersionOf, type Kind } from './kind.ts';
 import { mediaTypeOf } from './negotiation.ts';
+import { decodeProtobuf } from './protobuf.ts';
+import { messageOf } from './protobuf-messages.ts';
 import { invalid as invalidField } from './schema/field-error.ts';
 import { isObject } from './schema/json-value.ts';
 
 /** The real server's limit; etcd would not take more either. */
 const bodyBytesMax = 3 * 1024 * 1024;
 
-export async function readBody(request: Request): Promise<string> {
-  if (request.body === null) return '';
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
@@ -19,25 +22,57 @@ export async function readBody(request: Request): Promise<string> {
     if (size > bodyBytesMax) throw bodyTooLarge(bodyBytesMax);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+export async function readText(request: Request): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request));
+}
 
-/** The object of a POST or PUT: JSON, or YAML as people type it. */
-export function parseObject(request: Request, kind: Kind, text: string): ApiObject {
+const json = 'application/json';
+const yaml = 'application/yaml';
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+export interface GivenObject {
+  readonly object: ApiObject;
+  /** Fields that the document has twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** The object of a POST or PUT: JSON, YAML as people type it, or kubectl's binary form. */
+export async function readObject(request: Request, kind: Kind): Promise<GivenObject> {
   const type = mediaTypeOf(request);
-  if (type !== 'application/json' && type !== 'application/yaml' && type !== '') {
-    throw unsupportedMediaType(kind.custom ? bodyTypes.slice(0, 2) : bodyTypes);
+  if (type === protobuf && !kind.custom) {
+    const value = decodeProtobuf(await readBytes(request), messageOf);
+    return { object: withType(kind, value, ''), duplicates: [] };
   }
-  return withType(kind, parse(kind, text, type === 'application/yaml'), text);
+  if (type !== json && type !== yaml && type !== '') {
+    throw unsupportedMediaType(kind.custom ? [json, yaml] : [json, yaml, protobuf]);
+  }
+  const text = await readText(request);
+  const object = withType(kind, parse(kind, text, type === yaml), text);
+  return { object, duplicates: type === yaml ? [] : duplicateFields(text) };
 }
 
-export function parse(kind: Kind, text: string, yaml: boolean): JsonMap {
+/** DeleteOptions, when the client sends some. */
+export async function readOptions(request: Request): Promise<JsonMap | undefined> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return undefined;
+  if (mediaTypeOf(request) === protobuf) return decodeProtobuf(bytes, messageOf);
+  try {
+    return asMap(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    throw badRequest(
+      `the options cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function parse(kind: Kind, text: string, isYaml: boolean): JsonMap {
   let value: unknown;
   try {
     // Of a key that is there twice, the last one counts, as in JSON.
-    value = yaml ? load(text, { json: true }) : JSON.parse(text);
+    value = isYaml ? load(text, { json: true }) : JSON.parse(text);
   } catch (error) {
     const why =
       text === ''
@@ -56,7 +91,7 @@ export function parse(kind: Kind, text: string, yaml: boolean): JsonMap {
 }
 
 /** Checks the object's kind against the path's; built-in kinds may leave theirs out. */
-export function withType(kind: Kind, value: JsonMap, text: string): ApiObject {
+function withType(kind: Kind, value: JsonMap, text: string): ApiObject {
   const { served } = kind;
   const expected = apiVersionOf(served);
   const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';

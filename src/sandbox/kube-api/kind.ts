@@ -34,6 +34,8 @@ export interface Kind extends SelectableFields {
   /** What the server sets or resets by itself; `old` is undefined on creation. */
   prepare(next: ApiObject, old: ApiObject | undefined): ApiObject;
   validate(next: ApiObject, old: ApiObject | undefined): readonly FieldError[];
+  /** Kinds that are questions: the answer to one, instead of storing it. */
+  evaluate?(object: ApiObject, nowMs: number): ApiObject;
 }
 
 export interface Decoded {

@@ -7,16 +7,15 @@ import {
   type Status,
   unsupportedMediaType,
 } from './api-error.ts';
-import { parseObject, readBody } from './body.ts';
+import { readObject, readOptions, readText } from './body.ts';
 import { type Call, storedObject } from './call.ts';
 import { deleteObject } from './delete.ts';
-import { duplicateFields } from './duplicate-fields.ts';
 import { judgeFields } from './field-validation.ts';
-import type { ApiObject, JsonMap } from './json.ts';
+import type { ApiObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { listObjects } from './list.ts';
 import { mediaTypeOf, type Representation } from './negotiation.ts';
-import { deleteOptions, writeOptions } from './options.ts';
+import { deleteOptions, type WriteOptions, writeOptions } from './options.ts';
 import { acceptedPatchTypes, checkPatchOptions, patchObject, patchTypes } from './patch.ts';
 import { applyConfiguration } from './patch-apply.ts';
 import { presentList, presentObject, watchEncoder } from './presentation.ts';
@@ -36,6 +35,7 @@ export async function answer(
   { as }: Representation,
   hub: WatchHub,
 ): Promise<Answer> {
+  if (!call.kind.served.verbs.includes(verb)) throw methodNotAllowed();
   const ok = (object: ApiObject, status = 200): Answer => ({
     kind: 'body',
     status,
@@ -73,39 +73,37 @@ export async function answer(
   }
 }
 
-function duplicatesIn(request: Request, text: string): readonly string[] {
-  return mediaTypeOf(request) === 'application/yaml' ? [] : duplicateFields(text);
-}
-
 function existing(call: Call): ApiObject {
   const stored = storedObject(call);
   if (stored === undefined) throw notFound(call.kind.served, call.name);
   return stored;
 }
 
+/** The object that the client sent, without what its kind does not know, with its defaults. */
+async function readDecoded(call: Call, request: Request, options: WriteOptions) {
+  const { object: given, duplicates } = await readObject(request, call.kind);
+  const { object, unknownFields } = call.kind.decode(given);
+  judgeFields(call, unknownFields, duplicates, options.fieldValidation);
+  return object;
+}
+
 async function create(call: Call, request: Request): Promise<ApiObject> {
   if (call.name !== '') throw methodNotAllowed();
   const options = writeOptions('CreateOptions', call.query, call.userAgent);
-  const text = await readBody(request);
-  const given = parseObject(request, call.kind, text);
-  const { object, unknownFields } = call.kind.decode(given);
-  judgeFields(call, unknownFields, duplicatesIn(request, text), options.fieldValidation);
+  const object = await readDecoded(call, request, options);
+  const { evaluate } = call.kind;
+  if (evaluate !== undefined) return evaluate(object, call.server.clock.now());
   return createObject(call, object, options);
 }
 
 async function update(call: Call, request: Request): Promise<Written> {
   const options = writeOptions('UpdateOptions', call.query, call.userAgent);
-  const text = await readBody(request);
-  const given = parseObject(request, call.kind, text);
-  const { object: next, unknownFields } = call.kind.decode(given);
-  judgeFields(call, unknownFields, duplicatesIn(request, text), options.fieldValidation);
+  const next = await readDecoded(call, request, options);
   requireName(call, next);
   const stored = storedObject(call);
   if (stored !== undefined) {
-    return {
-      object: updateObject(call, stored, { next, source: 'put' }, options),
-      created: false,
-    };
+    const object = updateObject(call, stored, { next, source: 'put' }, options);
+    return { object, created: false };
   }
   if (!call.kind.createOnUpdate) throw notFound(call.kind.served, call.name);
   return { object: createObject(call, next, options), created: true };
@@ -117,7 +115,7 @@ async function patch(call: Call, request: Request): Promise<Written> {
   if (!accepted.includes(type)) throw unsupportedPatch(call.kind, accepted);
   const options = writeOptions('PatchOptions', call.query, call.userAgent);
   checkPatchOptions(type, options, call.query);
-  const text = await readBody(request);
+  const text = await readText(request);
   if (type === patchTypes.apply) return applyConfiguration(call, text, options);
   return { object: patchObject(call, type, text, options), created: false };
 }
@@ -129,15 +127,14 @@ function unsupportedPatch(kind: Kind, accepted: readonly string[]): ApiError {
 }
 
 async function remove(call: Call, request: Request): Promise<ApiObject | Status> {
-  const options = deleteOptions(optionsBody(await readBody(request)), call.query);
+  const options = deleteOptions(await readOptions(request), call.query);
   const { object, gone } = deleteObject(call, existing(call), options);
   const { served } = call.kind;
   return gone ? deleted(served, object.metadata.name, object.metadata.uid) : object;
 }
 
 async function removeAll(call: Call, request: Request): Promise<unknown> {
-  if (!call.kind.served.verbs.includes('deletecollection')) throw methodNotAllowed();
-  const options = deleteOptions(optionsBody(await readBody(request)), call.query);
+  const options = deleteOptions(await readOptions(request), call.query);
   const list = listObjects(call);
   for (const { metadata } of list.items) {
     const one = { ...call, name: metadata.name, namespace: metadata.namespace };
@@ -145,8 +142,4 @@ async function removeAll(call: Call, request: Request): Promise<unknown> {
     if (stored !== undefined) deleteObject(one, stored, options);
   }
   return presentList(call, list, 'object');
-}
-
-function optionsBody(text: string): JsonMap | undefined {
-  return text.trim() === '' ? undefined : (JSON.parse(text) as JsonMap);
 }

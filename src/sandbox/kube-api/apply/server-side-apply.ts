@@ -20,6 +20,7 @@ import {
   union,
 } from './field-set.ts';
 import { childSchema, objectRootSchema } from './field-type.ts';
+import { beyondHandover, withLastApplied } from './handover.ts';
 import { isSameManager, type Manager, managersOf, toManagedFields } from './managers.ts';
 import { merge, removeFields } from './merge.ts';
 import {
@@ -60,13 +61,15 @@ export function serverSideApply(
   const next = pruned(schema, merged, last?.fields ?? emptySet, managers) as ApiObject;
   const changes = withinReach(compare(schema, live, next), ignored);
   const conflicts = conflictsWith(managers, applier, changes);
-  if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
+  const refused = options.force ? [] : beyondHandover(schema, live, conflicts, options.manager);
+  if (refused.length > 0) throw conflictError(refused);
   // Only a change of the object moves the applier's time.
   const now = isSame(changes) ? undefined : timestamp(server.clock.now());
   const after = afterChange(managers, applier, changes).map((manager) =>
     isSameManager(manager, applier) && now !== undefined ? { ...manager, time: now } : manager,
   );
-  return withMeta(next, { managedFields: toManagedFields(after) } as object);
+  const noted = withLastApplied(next, current, configuration, options.manager);
+  return withMeta(noted, { managedFields: toManagedFields(after) } as object);
 }
 
 /** An object that was never tracked belongs, so far, to one manager that nobody else is. */
