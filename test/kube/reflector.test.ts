@@ -99,7 +99,8 @@ describe('the first look, streamed', () => {
     stream.send('DELETED', aWidget('two', atVersion(13)));
     await clock.settle();
     expect(changes.slice(2)).toEqual(['added three', 'updated one', 'deleted two']);
-    expect(asked).toHaveLength(1);
+    await clock.advance(140_000);
+    expect(asked, 'silence is nothing to hurry about from now on').toHaveLength(1);
   });
 
   test('whoever waits for it is told, or stops waiting', async () => {
@@ -316,6 +317,19 @@ describe('while following', () => {
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     expect(asked.every((one) => !one.target.includes('limit') || one === asked[1])).toBe(true);
+  });
+
+  test('a watch that lived for a while makes earlier failures forgotten', async () => {
+    const { stream, add, clock } = await following();
+    add(gone, gone, gone, json(aList(20, [])), aStream().answer);
+    const second = aStream();
+    stream.end();
+    await clock.advance(7_000);
+    add(second.answer);
+    await clock.advance(170_000);
+    second.break(new Error('reset'));
+    await clock.settle();
+    expect(clock.asleepForMs()).toEqual([1_000]);
   });
 
   test('a silent watch is opened again where it stopped', async () => {
