@@ -37,10 +37,14 @@ export function dispositionOf(error: unknown, signal?: AbortSignal): Disposition
   return error instanceof OperatorError ? error.disposition : 'transient';
 }
 
-/** One line for a person: the message, and the message of what caused it when that adds something. */
+/**
+ * One line for a person. An `OperatorError` is a whole sentence already; what caused any other error
+ * is added when that says more.
+ */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
   const own = error.message || error.name;
-  return cause === undefined || own.includes(cause) ? own : `${own}: ${cause}`;
+  if (error instanceof OperatorError || !(error.cause instanceof Error)) return own;
+  const cause = messageOf(error.cause);
+  return own.includes(cause) ? own : `${own}: ${cause}`;
 }

@@ -17,7 +17,10 @@ export interface Log {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** JSON lines on `destination` (standard error unless told), level as a word, RFC 3339 time. */
+/**
+ * JSON lines on `destination`, level as a word, RFC 3339 time. Standard error unless told, and the
+ * process's own stream of it: pino's own writer puts lines out of order on a pipe that is slow.
+ */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const logger = pino(
     {
@@ -26,7 +29,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    destination ?? pino.destination(2),
+    destination ?? process.stderr,
   );
   return wrap(logger);
 }
