@@ -183,6 +183,8 @@ test('what the sandbox applied itself is as kubectl would: unchanged, and no con
   const [loaded] = parseManifests(readFileSync(file, 'utf8'), file);
   await sandbox.apply([loaded?.manifest as Manifest]);
   expect(await said('apply', '-f', file)).toContain('applied-by-sandbox unchanged');
+  const changed = readFileSync(file, 'utf8').replace('10_run.py: "def', '10_run.py: "async def');
+  writeFileSync(file, changed);
   expect(await said('apply', '--server-side', '-f', file)).toContain('serverside-applied');
 });
 
