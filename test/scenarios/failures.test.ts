@@ -116,6 +116,17 @@ test.each([
   expect(stderr).toMatch(says);
 });
 
+test('plan with an unreachable API server is one sentence', async () => {
+  const { code, stdout, stderr } = await runProgram(['plan', '-f', examples], {
+    env: {
+      KUBECONFIG: kubeconfigTo('https://127.0.0.1:9'),
+      VDK_CONTROL_SERVICE_REST_API_URL: sandbox.serviceUrl,
+    },
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Cannot read namespaces kube-system: no answer [^\n]+\)\.\n$/);
+});
+
 test('wrong variables of VDK are one line each', async () => {
   const { code, stderr } = await runProgram(['run'], {
     env: {
