@@ -5,9 +5,16 @@ import { durationText } from './settings.ts';
 
 type Addresses = Pick<Sandbox, 'kubeUrl' | 'serviceUrl'>;
 
-export function greeting({ kubeUrl, serviceUrl }: Addresses, kubeconfig: string) {
+export function greeting(
+  { kubeUrl, serviceUrl }: Addresses,
+  withOperator: boolean,
+  kubeconfig: string,
+): readonly string[] {
+  const parts = withOperator
+    ? 'A Kubernetes API, a Control Service and the operator'
+    : 'A Kubernetes API and a Control Service, without the operator';
   return [
-    'A Kubernetes API, a Control Service and the operator, in one process on this machine only.',
+    `${parts}, in one process on this machine only.`,
     '',
     `  Kubernetes API   ${kubeUrl}`,
     `  kubeconfig       ${kubeconfig}`,

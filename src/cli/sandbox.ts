@@ -11,6 +11,7 @@ import { sleep } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Files } from '../platform/files.ts';
 import { createLog, type Log } from '../platform/log.ts';
+import type { Output, Process } from '../platform/process.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { type Context, exitCodes } from './context.ts';
 import { createLiveTable } from './live-table.ts';
@@ -56,9 +57,9 @@ export async function sandbox(context: Context, settings: Settings): Promise<num
   try {
     const kubeconfig = resolve(process.workingDirectory, settings.writeKubeconfig);
     await writeKubeconfig(files, kubeconfig, running.kubeconfig);
-    if (settings.output === 'text') {
-      process.stdout.write(`${greeting(running, kubeconfig).join('\n')}\n\n`);
-    }
+    toPeople(process, settings)?.write(
+      `${greeting(running, settings.operator, kubeconfig).join('\n')}\n\n`,
+    );
     // The state goes on from where it was; the examples were applied when it began.
     if (settings.apply !== undefined || !running.continued) {
       await running.apply(
@@ -120,28 +121,34 @@ async function follow(
   signal: AbortSignal,
 ): Promise<number> {
   const { process, clock } = context;
-  const paint = paintFor(process.stdout, process.env);
-  const table = createLiveTable(process.stdout, paint);
+  const people = toPeople(process, settings);
+  const table =
+    people === undefined ? undefined : createLiveTable(people, paintFor(people, process.env));
   const startedMs = clock.elapsed();
   let settled = false;
   for (;;) {
     const dataJobs = await listDataJobs(running.kube, signal);
     const states = dataJobs.map(objectState);
-    if (settings.output === 'text') table.show(states);
     const elapsedMs = clock.elapsed() - startedMs;
+    table?.show(states);
     if (!settled && allReady(states)) {
       settled = true;
-      if (settings.output === 'text') {
-        table.settle(states);
-        const seconds = (elapsedMs / 1000).toFixed(1);
-        process.stdout.write(`\n${count(states.length)} Ready after ${seconds} s.\n`);
-      }
-      if (settings.once) return end(context, settings, states);
-      process.stdout.write(`${nextSteps(running, settings, kubeconfig, dataJobs).join('\n')}\n`);
+      table?.settle(states);
+      const seconds = (elapsedMs / 1000).toFixed(1);
+      people?.write(`\n${count(states.length)} Ready after ${seconds} s.\n`);
+      if (settings.output === 'json') process.stdout.write(`${statesAsJson(states)}\n`);
+      if (settings.once) return exitCodes.done;
+      people?.write(`${nextSteps(running, settings, kubeconfig, dataJobs).join('\n')}\n`);
     }
-    if (settings.once && elapsedMs >= settings.timeout) return end(context, settings, states);
+    if (settings.once && elapsedMs >= settings.timeout) return giveUp(process, settings, states);
     await sleep(clock, lookEveryMs, signal);
   }
+}
+
+/** Where people read on; a program that waits for one JSON document is not told stories. */
+function toPeople(process: Process, { output, once }: Settings): Output | undefined {
+  if (output === 'text') return process.stdout;
+  return once ? undefined : process.stderr;
 }
 
 function count(objects: number): string {
@@ -149,13 +156,11 @@ function count(objects: number): string {
   return objects === 1 ? 'The DataJob is' : `All ${objects} DataJobs are`;
 }
 
-/** The last word of --once. */
-function end({ process }: Context, settings: Settings, states: readonly ObjectState[]): number {
+function giveUp(process: Process, settings: Settings, states: readonly ObjectState[]): number {
   if (settings.output === 'json') process.stdout.write(`${statesAsJson(states)}\n`);
-  if (allReady(states)) return exitCodes.done;
-  const waiting = waitingLines(states);
   process.stderr.write(
-    `\nNot all objects are Ready after ${durationText(settings.timeout)}:\n${waiting.join('\n')}\n`,
+    `\nNot all objects are Ready after ${durationText(settings.timeout)}:\n` +
+      `${waitingLines(states).join('\n')}\n`,
   );
   return exitCodes.differs;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runProgram, temporaryFolder } from './command.ts';
+import { runProgram, startProgram, temporaryFolder } from './command.ts';
 
 const once = ['sandbox', '--once', '--deploy-time', '200ms', '--poll-interval', '500ms'];
 
@@ -14,8 +14,10 @@ test('--once brings the examples to Ready, shows them and ends with 0', async ()
 });
 
 test('-o json prints one document on standard output, and nothing else there', async () => {
-  const { code, stdout } = await runProgram([...once, '-o', 'json'], { cwd: temporaryFolder() });
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await runProgram([...once, '-o', 'json'], {
+    cwd: temporaryFolder(),
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const document = JSON.parse(stdout);
   expect(document.ready).toBe(true);
   expect(document.objects.length).toBeGreaterThanOrEqual(3);
@@ -42,4 +44,15 @@ test('at --timeout, it ends with 1 and says which object waits for what', async 
   for (const { namespace, name, reason } of waiting) {
     expect(stderr).toContain(`DataJob ${namespace}/${name} is not Ready: ${reason}: `);
   }
+});
+
+test('-o json without --once: people are told on standard error, and it stays up', async () => {
+  const args = [...once.filter((each) => each !== '--once'), '-o', 'json'];
+  const command = startProgram(args, { cwd: temporaryFolder() });
+  await command.outputMatching(/Ctrl-C/);
+  command.kill('SIGTERM');
+  const { code, stdout, stderr } = await command.result;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).ready).toBe(true);
+  expect(stderr).toContain('export KUBECONFIG=');
 });
