@@ -6,7 +6,7 @@ import { crdFinalizer, crdStorage } from './builtin/crd-kind.ts';
 import type { Server } from './call.ts';
 import type { Controller } from './controllers.ts';
 import { kindsOf } from './crd-served.ts';
-import { deleteStored, putStored, withoutFinalizer } from './internal-write.ts';
+import { deleteStored, putStored, withoutFinalizer, writeStatus } from './internal-write.ts';
 import { type ApiObject, asList, asMap, timestamp } from './json.ts';
 import { jsonEqual } from './schema/json-value.ts';
 import type { StoreEvent } from './store.ts';
@@ -45,9 +45,7 @@ export function createCrdController(server: Server, hub: WatchHub): Controller {
       return;
     }
     const accepted = withAcceptance(server, current);
-    if (!jsonEqual(accepted.status, current.status)) {
-      putStored(server, crdStorage, current.metadata.name, accepted);
-    }
+    writeStatus(server, crdStorage, current, accepted.status);
     // A changed definition is served by new storage, which ends the watches on the old one.
     if (previous !== undefined && !jsonEqual(previous.spec, object.spec)) {
       hub.endAllOf(storageFor(object));

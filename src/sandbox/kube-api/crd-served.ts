@@ -8,10 +8,12 @@ const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', '
 
 export function kindsOf(crd: ApiObject): readonly Kind[] {
   const versions = asList(asMap(crd.spec).versions).map(asMap);
-  const stored = String(versions.find(({ storage }) => storage === true)?.name ?? '');
+  const storage = versions.find((version) => version.storage === true) ?? {};
+  const stored = String(storage.name ?? '');
+  const storedSchema = asMap(asMap(storage.schema).openAPIV3Schema);
   return versions
     .filter(({ served }) => served === true)
-    .map((version) => customKind(servedResource(crd, version), stored));
+    .map((version) => customKind(servedResource(crd, version), stored, storedSchema));
 }
 
 function servedResource(crd: ApiObject, version: JsonMap): ServedResource {

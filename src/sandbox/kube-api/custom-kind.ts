@@ -8,15 +8,23 @@ import { applyDefaults } from './schema/defaults.ts';
 import { jsonEqual, own } from './schema/json-value.ts';
 import { prune } from './schema/prune.ts';
 import { validate } from './schema/validate.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { JsonSchema, ServedResource } from './served-resource.ts';
 
 /** `storedVersion` is the version in which objects are kept: conversion changes only its name. */
-export function customKind(served: ServedResource, storedVersion: string): Kind {
+export function customKind(
+  served: ServedResource,
+  storedVersion: string,
+  storedSchema?: JsonSchema,
+): Kind {
   const schema = served.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const apiVersion = apiVersionOf(served);
   const storedApiVersion = apiVersionOf({ group: served.group, version: storedVersion });
   const withDefaults = (object: ApiObject) =>
     applyDefaults(schema, withNormalMeta(object)) as ApiObject;
+  // Reading prunes and defaults too: the schema may have changed since the object was written. The
+  // memo goes with the kind, which is made anew when its definition changes.
+  const presented = new WeakMap<ApiObject, ApiObject>();
+  const fitted = (object: ApiObject) => withDefaults(prune(schema, object).value as ApiObject);
   const selectable = new Map(
     (served.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), jsonPath.slice(1)]),
   );
@@ -29,11 +37,19 @@ export function customKind(served: ServedResource, storedVersion: string): Kind 
     unconditionalUpdate: false,
     createOnUpdate: false,
     emptyObject: { apiVersion, kind: served.kind },
-    // Defaults are filled in on reading too: a schema may have gained some since the write.
-    present: (stored) =>
-      storedApiVersion === apiVersion ? stored : withDefaults({ ...stored, apiVersion }),
+    present(stored) {
+      let object = presented.get(stored);
+      if (object === undefined) {
+        object = fitted({ ...stored, apiVersion });
+        presented.set(stored, object);
+      }
+      return object;
+    },
+    // Another version's fields that the stored version does not know are not kept.
     accept: (object) =>
-      storedApiVersion === apiVersion ? object : { ...object, apiVersion: storedApiVersion },
+      storedApiVersion === apiVersion || storedSchema === undefined
+        ? object
+        : { ...(prune(storedSchema, object).value as ApiObject), apiVersion: storedApiVersion },
     decode(object) {
       const { value, dropped } = prune(schema, object);
       rejectWrongTypes(served, metadataSchema, object.metadata, 'ObjectMeta');

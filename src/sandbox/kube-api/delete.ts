@@ -1,6 +1,7 @@
 /** Deleting one object, or all that a list selects. Finalizers keep an object; nothing else does. */
-import { conflict } from './api-error.ts';
+import { conflict, forbidden } from './api-error.ts';
 import { crdFinalizer, crdStorage } from './builtin/crd-kind.ts';
+import { immortalNamespaces, namespaceStorage } from './builtin/namespace-kind.ts';
 import type { Call } from './call.ts';
 import { type ApiObject, asList, asMap, timestamp, withMeta } from './json.ts';
 import { keyOf } from './kind.ts';
@@ -17,6 +18,9 @@ export interface Deletion {
 export function deleteObject(call: Call, stored: ApiObject, options: DeleteOptions): Deletion {
   const { kind, server } = call;
   requirePreconditions(call, stored, options);
+  if (kind.storage === namespaceStorage && immortalNamespaces.includes(stored.metadata.name)) {
+    throw forbidden(kind.served, stored.metadata.name, 'this namespace may not be deleted');
+  }
   const marked = withDeletionMark(call, stored, options);
   const key = keyOf(kind, stored.metadata.namespace, stored.metadata.name);
   if (options.dryRun) return { object: kind.present(marked), gone: isReleased(marked) };
@@ -58,22 +62,27 @@ function withDeletionMark(call: Call, stored: ApiObject, options: DeleteOptions)
   const wanted = options.propagation === 'Background' ? [] : [waiting[options.propagation]];
   const own = call.kind.storage === crdStorage ? [crdFinalizer] : [];
   const finalizers = [...new Set([...kept, ...wanted, ...own])];
+  const ownWay = call.kind.storage === crdStorage || call.kind.storage === namespaceStorage;
   const sameFinalizers = finalizers.join() === before.join();
   if (metadata.deletionTimestamp !== undefined && sameFinalizers) return stored;
   const marked = withMeta(stored, {
     finalizers: finalizers.length === 0 ? undefined : finalizers,
     deletionTimestamp: metadata.deletionTimestamp ?? timestamp(call.server.clock.now()),
-    deletionGracePeriodSeconds: 0,
-    ...(metadata.generation === undefined || metadata.deletionTimestamp !== undefined
+    // Namespaces and definitions are marked by code of their own, which sets no more than this.
+    ...(ownWay || metadata.deletionTimestamp !== undefined
       ? {}
-      : { generation: metadata.generation + 1 }),
+      : { deletionGracePeriodSeconds: 0, ...nextGeneration(metadata) }),
   } as Partial<ApiObject['metadata']>);
   return withTerminatingStatus(call, marked);
 }
 
+function nextGeneration({ generation }: ApiObject['metadata']) {
+  return generation === undefined ? {} : { generation: generation + 1 };
+}
+
 /** Definitions and namespaces say in their status that they are going. */
 function withTerminatingStatus({ kind, server }: Call, object: ApiObject): ApiObject {
-  if (kind.storage === '/namespaces') {
+  if (kind.storage === namespaceStorage) {
     return { ...object, status: { ...asMap(object.status), phase: 'Terminating' } };
   }
   if (kind.storage !== crdStorage) return object;

@@ -2,8 +2,9 @@
 import type { Call, Server } from './call.ts';
 import { deleteObject } from './delete.ts';
 import { type ApiObject, withMeta } from './json.ts';
-import type { Propagation } from './options.ts';
-import { isReleased } from './write.ts';
+import type { Kind } from './kind.ts';
+import type { Propagation, WriteOptions } from './options.ts';
+import { createObject, isReleased, updateObject } from './write.ts';
 
 /** Deletes the stored object, if it is there and its kind is still served. */
 export function deleteStored(
@@ -15,17 +16,43 @@ export function deleteStored(
   const stored = server.store.get(storage, key);
   const kind = server.registry.byStorage(storage);
   if (stored === undefined || kind === undefined) return;
-  const call: Call = {
-    server,
-    kind,
-    namespace: stored.metadata.namespace,
-    name: stored.metadata.name,
-    subresource: undefined,
-    query: new URLSearchParams(),
-    userAgent: '',
-    warnings: [],
-  };
-  deleteObject(call, stored, { dryRun: false, propagation });
+  deleteObject(internalCall(server, kind, stored), stored, { dryRun: false, propagation });
+}
+
+/** Writes an object's status as the server's own component, which then owns it. */
+export function writeStatus(
+  server: Server,
+  storage: string,
+  stored: ApiObject,
+  status: unknown,
+): void {
+  const kind = server.registry.byStorage(storage);
+  if (kind === undefined) return;
+  const call = { ...internalCall(server, kind, stored), subresource: 'status' };
+  const next = { ...kind.present(stored), status };
+  updateObject(call, stored, { next, source: 'patch' }, ownWrite);
+}
+
+/** Creates an object as the server itself. */
+export function createStored(server: Server, kind: Kind, object: ApiObject): void {
+  createObject(internalCall(server, kind, object), object, ownWrite);
+}
+
+/** How the server calls itself where it owns fields. */
+const manager = 'kube-apiserver';
+
+const ownWrite: WriteOptions = {
+  dryRun: false,
+  manager,
+  fieldValidation: 'Ignore',
+  force: false,
+};
+
+function internalCall(server: Server, kind: Kind, { metadata }: ApiObject): Call {
+  const { namespace, name } = metadata;
+  const query = new URLSearchParams();
+  const nobody = { userAgent: manager, warnings: [] };
+  return { server, kind, namespace, name, subresource: undefined, query, ...nobody };
 }
 
 /** Stores the object, which leaves at once when nothing holds it any longer. */

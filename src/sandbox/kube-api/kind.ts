@@ -27,6 +27,8 @@ export interface Kind extends SelectableFields {
   /** The stored object as this version shows it, and back. */
   present(stored: ApiObject): ApiObject;
   accept(object: ApiObject): ApiObject;
+  /** Adds the fields that answers of this kind always have, empty or not. */
+  shown?(object: ApiObject): ApiObject;
   /** Removes what the kind does not know and fills in its defaults. */
   decode(object: ApiObject): Decoded;
   /** Only the defaults: for an object that was merged here and is known to fit. */
@@ -35,7 +37,7 @@ export interface Kind extends SelectableFields {
   prepare(next: ApiObject, old: ApiObject | undefined): ApiObject;
   validate(next: ApiObject, old: ApiObject | undefined): readonly FieldError[];
   /** Kinds that are questions: the answer to one, instead of storing it. */
-  evaluate?(object: ApiObject, nowMs: number): ApiObject;
+  evaluate?(object: ApiObject): ApiObject;
 }
 
 export interface Decoded {

@@ -13,7 +13,7 @@ import { builtinKinds } from './builtin/builtin-kinds.ts';
 import { namespaceStorage } from './builtin/namespace-kind.ts';
 import type { Call, Server } from './call.ts';
 import { createControllers } from './controllers.ts';
-import { timestamp } from './json.ts';
+import { createStored } from './internal-write.ts';
 import { apiVersionOf } from './kind.ts';
 import { negotiate, type Representation } from './negotiation.ts';
 import { answerOther, isHealthPath } from './other-paths.ts';
@@ -144,7 +144,7 @@ function callOf(
 ): Call | undefined {
   const kind = server.registry.find(info.group, info.version, info.plural);
   if (kind === undefined) {
-    if (info.group !== '' && !server.registry.hasGroup(info.group)) return undefined;
+    if (!server.registry.hasBuiltinGroup(info.group)) return undefined;
     throw noSuchResource();
   }
   const { served } = kind;
@@ -215,13 +215,11 @@ function errorResponse(
   return new Response(body, { status: status.code, headers });
 }
 
-function makeNamespaces({ store, registry, clock, random }: Server): void {
-  const kind = registry.byStorage(namespaceStorage);
+function makeNamespaces(server: Server): void {
+  const kind = server.registry.byStorage(namespaceStorage);
   if (kind === undefined) return;
+  const typeMeta = { apiVersion: apiVersionOf(kind.served), kind: kind.served.kind };
   for (const name of initialNamespaces) {
-    const metadata = { name, uid: random.uuid(), creationTimestamp: timestamp(clock.now()) };
-    const { kind: named } = kind.served;
-    const bare = { apiVersion: apiVersionOf(kind.served), kind: named, metadata };
-    store.put(namespaceStorage, name, kind.prepare(bare, undefined));
+    createStored(server, kind, kind.withDefaults({ ...typeMeta, metadata: { name } }));
   }
 }

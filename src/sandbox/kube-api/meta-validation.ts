@@ -43,6 +43,7 @@ const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 function dnsProblems(name: string, rule: 'subdomain' | 'label'): readonly string[] {
   const max = rule === 'label' ? labelMax : subdomainMax;
   const pattern = rule === 'label' ? label : `${label}(\\.${label})*`;
+  if (rule === 'label' && name.includes('.')) return ['must not contain dots'];
   const problems = name.length > max ? [`must be no more than ${max} bytes`] : [];
   if (new RegExp(`^${pattern}$`).test(name)) return problems;
   return [

@@ -11,14 +11,15 @@ const metaApiVersion = 'meta.k8s.io/v1';
 
 export function presentObject(call: Call, object: ApiObject, as: As): unknown {
   if (as === 'Table') return table(call, object);
-  return as === 'PartialObjectMetadata' ? metadataOnly(object) : object;
+  if (as === 'object') return shown(call, object);
+  return metadataOnly(object);
 }
 
 export function presentList(call: Call, list: ObjectList, as: As): unknown {
   const { served, custom } = call.kind;
   const metadata = {
     resourceVersion: String(list.revision),
-    ...continuation(list, custom),
+    ...continuation(list, custom && as === 'object'),
     ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
   };
   if (as === 'PartialObjectMetadata') {
@@ -29,7 +30,9 @@ export function presentList(call: Call, list: ObjectList, as: As): unknown {
   const header = { kind: served.listKind, apiVersion: apiVersionOf(served), metadata };
   if (as === 'Table') return table(call, { ...header, items: list.items });
   // Items of the built-in kinds do not repeat what they are; those of custom resources do.
-  const items = custom ? list.items : list.items.map((item) => without(item, 'apiVersion', 'kind'));
+  const items = custom
+    ? list.items
+    : list.items.map((item) => without(shown(call, item), 'apiVersion', 'kind'));
   return { ...header, items };
 }
 
@@ -48,6 +51,10 @@ export function watchEncoder(call: Call, as: As): Encode {
     first = false;
     return table(call, object, noHeaders);
   };
+}
+
+function shown({ kind }: Call, object: ApiObject): ApiObject {
+  return kind.shown?.(object) ?? object;
 }
 
 function table({ kind, query, server }: Call, body: JsonMap, noHeaders = false): unknown {

@@ -4,7 +4,8 @@ import type { ServedResource } from './served-resource.ts';
 
 export interface Registry {
   find(group: string, version: string, plural: string): Kind | undefined;
-  hasGroup(group: string): boolean;
+  /** True for groups that are there without any definition. */
+  hasBuiltinGroup(group: string): boolean;
   /** Any version of the kind that is kept under this storage name. */
   byStorage(storage: string): Kind | undefined;
   kinds(): readonly Kind[];
@@ -27,7 +28,7 @@ export function createRegistry(builtins: readonly Kind[]): Registry {
   rebuild();
   return {
     find: (group, version, plural) => byPath.get(pathOf(group, version, plural)),
-    hasGroup: (group) => [...byPath.values()].some(({ served }) => served.group === group),
+    hasBuiltinGroup: (group) => builtins.some(({ served }) => served.group === group),
     byStorage: (storage) => [...byPath.values()].find((kind) => kind.storage === storage),
     kinds: () => [...byPath.values()],
     resources: () => [...byPath.values()].map(({ served }) => served),

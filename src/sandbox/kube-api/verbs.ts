@@ -92,7 +92,7 @@ async function create(call: Call, request: Request): Promise<ApiObject> {
   const options = writeOptions('CreateOptions', call.query, call.userAgent);
   const object = await readDecoded(call, request, options);
   const { evaluate } = call.kind;
-  if (evaluate !== undefined) return evaluate(object, call.server.clock.now());
+  if (evaluate !== undefined) return evaluate(object);
   return createObject(call, object, options);
 }
 

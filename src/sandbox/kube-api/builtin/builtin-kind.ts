@@ -1,5 +1,5 @@
 /** Makes a `Kind` of a built-in resource from the little in which it differs from the others. */
-import { type ApiObject, asMap } from '../json.ts';
+import { type ApiObject, asMap, type JsonMap } from '../json.ts';
 import { apiVersionOf, type Kind, type NameRule, storageOf } from '../kind.ts';
 import { normalized } from '../meta-normal.ts';
 import type { FieldError } from '../schema/field-error.ts';
@@ -25,8 +25,9 @@ export interface BuiltinRules {
   readonly hasGeneration?: boolean;
   readonly unconditionalUpdate?: boolean;
   readonly createOnUpdate?: boolean;
-  /** Top-level fields that even an empty object of this kind has. */
-  readonly alwaysThere?: readonly string[];
+  /** What even an empty object of this kind has, beside its metadata. */
+  readonly emptyObject?: JsonMap;
+  readonly shown?: (object: ApiObject) => ApiObject;
   /** Field selectors beyond name and namespace, as dotted paths. */
   readonly selectable?: readonly string[];
   readonly storage?: string;
@@ -64,7 +65,8 @@ export function builtinKind(rules: BuiltinRules): Kind {
     hasGeneration: rules.hasGeneration ?? false,
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
     createOnUpdate: rules.createOnUpdate ?? false,
-    emptyObject: Object.fromEntries((rules.alwaysThere ?? []).map((name) => [name, {}])),
+    emptyObject: { metadata: {}, ...rules.emptyObject },
+    ...(rules.shown === undefined ? {} : { shown: rules.shown }),
     present: rules.present ?? ((stored) => stored),
     accept: rules.accept ?? ((object) => object),
     decode(object) {

@@ -1,7 +1,7 @@
 /** ConfigMap and Secret: maps of data, with the checks that people run into. */
 import { type ApiObject, asMap, without } from '../json.ts';
 import type { Kind } from '../kind.ts';
-import { type FieldError, forbidden, invalid, tooLong } from '../schema/field-error.ts';
+import { type FieldError, forbidden, invalid, required, tooLong } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json-value.ts';
 import { builtinKind } from './builtin-kind.ts';
 import { bytes, flag, mapOf, objectSchema, text } from './schema-words.ts';
@@ -20,7 +20,6 @@ function configMaps(): Kind {
     plural: 'configmaps',
     kind: 'ConfigMap',
     shortNames: ['cm'],
-    alwaysThere: ['metadata'],
     schema: objectSchema('Settings and small files that are not secret.', {
       data: mapOf('Values as text, by key.', { type: 'string' }),
       binaryData: mapOf('Values as bytes in base64, by key.', bytes('')),
@@ -39,7 +38,6 @@ function secrets(): Kind {
     version: 'v1',
     plural: 'secrets',
     kind: 'Secret',
-    alwaysThere: ['metadata'],
     selectable: ['type'],
     schema: objectSchema('Small pieces of sensitive data.', {
       data: mapOf('Values as bytes in base64, by key.', bytes('')),
@@ -50,12 +48,28 @@ function secrets(): Kind {
     withDefaults: withEncodedData,
     validate: (next, old) => [
       ...dataErrors(next, ['data']),
+      ...missingKeyErrors(next),
       ...(old === undefined || old.type === next.type
         ? []
         : [invalid('type', next.type, 'field is immutable')]),
       ...immutableErrors(next, old, ['data']),
     ],
   });
+}
+
+/** The keys that a type of secret promises to its readers. */
+const keysOfType: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+function missingKeyErrors({ type, data }: ApiObject): readonly FieldError[] {
+  const keys = keysOfType[String(type)] ?? [];
+  return keys
+    .filter((key) => asMap(data)[key] === undefined)
+    .map((key) => required(`data[${key}]`));
 }
 
 function withEncodedData(secret: ApiObject): ApiObject {

@@ -31,7 +31,7 @@ export function crdKind(): Kind {
     status: true,
     hasGeneration: true,
     unconditionalUpdate: false,
-    alwaysThere: ['metadata', 'spec', 'status'],
+    emptyObject: { spec: { names: {} }, status: { acceptedNames: {} } },
     schema: objectSchema('Adds a kind to the API.', {
       spec: specSchema(),
       status: statusSchema(),

@@ -2,7 +2,7 @@
  * Events: one storage, two views. Kept as the core group shows them; events.k8s.io names the same
  * fields differently, and asks more of who writes through it.
  */
-import { type ApiObject, asMap, type JsonMap } from '../json.ts';
+import { type ApiObject, asMap } from '../json.ts';
 import type { Kind } from '../kind.ts';
 import { type FieldError, invalid, required } from '../schema/field-error.ts';
 import type { JsonSchema } from '../served-resource.ts';
@@ -23,6 +23,8 @@ const renamed: readonly (readonly [string, string])[] = [
 const toNew = new Map(renamed);
 const toCore = new Map(renamed.map(([core, other]) => [other, core]));
 
+const newVersion = 'events.k8s.io/v1';
+
 export function eventKinds(): readonly Kind[] {
   const coreSchema = eventFields(new Map());
   return [
@@ -32,7 +34,7 @@ export function eventKinds(): readonly Kind[] {
       plural: 'events',
       kind: 'Event',
       shortNames: ['ev'],
-      alwaysThere: ['metadata', 'involvedObject', 'source'],
+      emptyObject: { source: {} },
       createOnUpdate: true,
       selectable: [
         ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
@@ -44,7 +46,8 @@ export function eventKinds(): readonly Kind[] {
         'type',
       ],
       schema: objectSchema('Something that happened to an object.', coreSchema),
-      withDefaults: withZeroes,
+      withDefaults: withoutZeroes,
+      shown: withZeroes,
       validate: (next) => namespaceErrors(next, 'involvedObject'),
     }),
     builtinKind({
@@ -53,7 +56,7 @@ export function eventKinds(): readonly Kind[] {
       plural: 'events',
       kind: 'Event',
       shortNames: ['ev'],
-      alwaysThere: ['metadata', 'regarding', 'deprecatedSource'],
+      emptyObject: { deprecatedSource: {} },
       createOnUpdate: true,
       storage: '/events',
       selectable: [
@@ -66,8 +69,11 @@ export function eventKinds(): readonly Kind[] {
         'type',
       ],
       schema: objectSchema('Something that happened to an object.', eventFields(toNew)),
-      present: (stored) => converted(stored, 'events.k8s.io/v1', toNew),
-      accept: (object) => withZeroes(converted(object, 'v1', toCore)),
+      present: (stored) => converted(stored, newVersion, toNew),
+      accept: (object) => converted(object, 'v1', toCore),
+      withDefaults: withoutZeroes,
+      shown: (event) =>
+        withoutZeroes(converted(withZeroes(converted(event, 'v1', toCore)), newVersion, toNew)),
       validate: (next, old) => [
         ...(old === undefined ? newEventErrors(next) : []),
         ...namespaceErrors(next, 'regarding'),
@@ -79,6 +85,11 @@ export function eventKinds(): readonly Kind[] {
 function converted(event: ApiObject, apiVersion: string, names: ReadonlyMap<string, string>) {
   const entries = Object.entries(event).map(([name, value]) => [names.get(name) ?? name, value]);
   return { ...Object.fromEntries(entries), apiVersion } as ApiObject;
+}
+
+/** What clients send back of the fields that are always shown is no content. */
+function withoutZeroes(event: ApiObject): ApiObject {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== '')) as ApiObject;
 }
 
 /** The fields that the real server always shows, empty or not. */
@@ -96,7 +107,7 @@ function withZeroes(event: ApiObject): ApiObject {
 }
 
 function eventFields(names: ReadonlyMap<string, string>): Record<string, JsonSchema> {
-  const reference = fields('The object that this is about.', {
+  const referenceFields = fields('The object that this is about.', {
     apiVersion: text('Its API version.'),
     kind: text('Its kind.'),
     namespace: text('Its namespace.'),
@@ -105,6 +116,7 @@ function eventFields(names: ReadonlyMap<string, string>): Record<string, JsonSch
     resourceVersion: text('The version of it that this is about.'),
     fieldPath: text('The part of it that this is about.'),
   });
+  const reference = { ...referenceFields, 'x-kubernetes-map-type': 'atomic' };
   const schemas: Record<string, JsonSchema> = {
     involvedObject: reference,
     related: { ...reference, description: 'A second object that had part in it.' },
@@ -147,14 +159,10 @@ function namespaceErrors(event: ApiObject, reference: string): readonly FieldErr
 
 function newEventErrors(event: ApiObject): readonly FieldError[] {
   const lacks = (name: string) => event[name] === undefined || event[name] === '';
-  const needed: readonly (keyof JsonMap)[] = [
-    'eventTime',
-    'reportingController',
-    'reportingInstance',
-    'action',
-    'reason',
-  ];
-  const errors = needed.filter((name) => lacks(String(name))).map((name) => required(String(name)));
+  const reporter = ['reportingController', 'reportingInstance', 'action', 'reason'];
+  // Without its time the event is not looked at any further.
+  const needed = lacks('eventTime') ? ['eventTime'] : reporter;
+  const errors = needed.filter(lacks).map((name) => required(name));
   if (event.type !== 'Normal' && event.type !== 'Warning') {
     return [...errors, invalid('type', event.type ?? '', 'has invalid value: ')];
   }

@@ -11,7 +11,8 @@ export function leaseKind(): Kind {
     version: 'v1',
     plural: 'leases',
     kind: 'Lease',
-    alwaysThere: ['metadata', 'spec'],
+    emptyObject: { spec: {} },
+    shown: (lease) => ({ ...lease, spec: lease.spec ?? {} }),
     unconditionalUpdate: false,
     createOnUpdate: true,
     schema: objectSchema('Says who leads, and until when.', {

@@ -6,6 +6,9 @@ import { anything, fields, keyedList, listOf, objectSchema, text } from './schem
 
 export const namespaceStorage = '/namespaces';
 
+/** Namespaces that the cluster itself needs. */
+export const immortalNamespaces: readonly string[] = ['default', 'kube-public', 'kube-system'];
+
 /** The finalizer in a namespace's specification, which the namespace controller removes. */
 export const namespaceFinalizer = 'kubernetes';
 
@@ -20,7 +23,7 @@ export function namespaceKind(): Kind {
     status: true,
     verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     nameRule: 'label',
-    alwaysThere: ['metadata', 'spec', 'status'],
+    emptyObject: { spec: {}, status: {} },
     selectable: ['status.phase', 'name'],
     schema: objectSchema('A room for names: objects of one kind are unique within it.', {
       spec: fields('What the namespace is to be.', {
@@ -31,10 +34,9 @@ export function namespaceKind(): Kind {
         conditions: keyedList('Why it is still there.', 'type', anything('One condition.')),
       }),
     }),
+    withDefaults: labelled,
     prepare(next, old) {
-      if (old !== undefined) {
-        return labelled({ ...next, spec: old.spec ?? {}, status: old.status ?? {} });
-      }
+      if (old !== undefined) return { ...next, spec: old.spec ?? {}, status: old.status ?? {} };
       const finalizers = [namespaceFinalizer];
       return labelled({ ...next, spec: { finalizers }, status: { phase: 'Active' } });
     },
@@ -53,5 +55,6 @@ export function namespaceFinalizersOf(namespace: ApiObject): readonly string[] {
 
 function labelled(namespace: ApiObject): ApiObject {
   const { name, labels } = namespace.metadata;
+  if (name === undefined || name === '') return namespace; // the server still has to make one up
   return withMeta(namespace, { labels: { ...labels, 'kubernetes.io/metadata.name': name } });
 }
