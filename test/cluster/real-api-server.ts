@@ -1,13 +1,12 @@
 /**
  * The real Kubernetes API server that tests run against: the cluster that TEST_KUBECONFIG names, or
  * else one of the test's own, started from the programs in the folder KUBEBUILDER_ASSETS. Where
- * there is neither, every test is skipped with the reason.
+ * there is neither, the reason is told.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { loadManifests } from '../../src/cli/manifests.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { type Connection, openConnection } from '../../src/kube/connection.ts';
@@ -18,9 +17,8 @@ import { systemFiles } from '../../src/platform/files.ts';
 import { readText } from '../../src/platform/http.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { kubeconfigFor } from '../../src/sandbox/kube-api/kubeconfig.ts';
-import { projectFolder } from '../scenarios/command.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
-import { eventually } from './programs.ts';
+import { eventually, projectFolder } from './programs.ts';
 
 /** Where a real API server comes from on this machine. */
 export type Target =
@@ -66,8 +64,6 @@ const crdType = {
 } as const;
 
 const answerMaxBytes = 256 * 2 ** 20;
-/** A server of one's own, on two cores that others use as well. */
-const startWithinMs = 180_000;
 
 export function findTarget(env: NodeJS.ProcessEnv = process.env): Target {
   const { TEST_KUBECONFIG: file, KUBEBUILDER_ASSETS: folder } = env;
@@ -90,21 +86,6 @@ export function findProgram(name: string): string | undefined {
   const { KUBEBUILDER_ASSETS: folder } = process.env;
   const path = folder === undefined ? undefined : join(folder, name);
   return path !== undefined && existsSync(path) ? path : undefined;
-}
-
-/** One server for the tests of a file; all of them are skipped where there can be none. */
-export function useRealApiServer(options: RealApiServerOptions = {}): () => RealApiServer {
-  const target = findTarget();
-  let server: RealApiServer | undefined;
-  beforeAll(async () => {
-    if (target.kind !== 'none') server = await startRealApiServer(target, options);
-  }, startWithinMs);
-  afterAll(() => server?.close());
-  beforeEach(({ skip }) => skip(target.kind === 'none', reasonOf(target)));
-  return () => {
-    if (server === undefined) throw new Error(`There is no API server: ${reasonOf(target)}`);
-    return server;
-  };
 }
 
 export async function startRealApiServer(
@@ -209,8 +190,4 @@ function authorityIn(kubeconfigFile: string): string | undefined {
   const { 'certificate-authority-data': data, 'certificate-authority': file } = cluster;
   if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
   return file === undefined ? undefined : readFileSync(file, 'utf8');
-}
-
-function reasonOf(target: Target): string {
-  return target.kind === 'none' ? target.reason : '';
 }

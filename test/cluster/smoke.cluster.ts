@@ -1,6 +1,6 @@
 /** The fixture itself: what every other test here stands on. */
 import { expect, test } from 'vitest';
-import { useRealApiServer } from './real-api-server.ts';
+import { useRealApiServer } from './use-real-api-server.ts';
 
 const server = useRealApiServer({ controllers: true });
 
