@@ -9,7 +9,12 @@ import { createEventRecorder } from './kube/events.ts';
 import { type KubeObject, keyOf } from './kube/object.ts';
 import { createReflector } from './kube/reflector.ts';
 import { createStore, type ReflectedStore, type Store } from './kube/store.ts';
-import { createWorkqueue, type Lane } from './kube/workqueue.ts';
+import {
+  createWorkqueue,
+  type Lane,
+  type WorkqueueStats,
+  type WorkReport,
+} from './kube/workqueue.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Random } from './platform/random.ts';
@@ -32,6 +37,8 @@ export interface OperatorPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Hears of every finished pass. */
+  readonly onWorked?: (report: WorkReport) => void;
 }
 
 export interface OperatorSettings {
@@ -49,7 +56,21 @@ export interface Operator {
   run(signal: AbortSignal): Promise<void>;
   /** The caches are filled and work has begun. */
   readonly synced: boolean;
+  /** Work is due, and no pass has ended for so long that only a restart can help. */
+  readonly isStuck: boolean;
+  /** undefined while it does not run. */
+  stats(): OperatorStats | undefined;
 }
+
+/** Plain numbers, as of now. */
+export interface OperatorStats {
+  readonly queue: WorkqueueStats;
+  readonly concurrency: number;
+  readonly objects: number;
+}
+
+/** Longer than the longest pass that the queue lets run. */
+const stuckAfterMs = 20 * 60_000;
 
 /** What makes the parts. Others than the shipped ones serve to see the simulation catch a bug. */
 const shippedParts = {
@@ -68,20 +89,29 @@ export function createOperator(
   settings: OperatorSettings,
   parts: OperatorParts = shippedParts,
 ): Operator {
+  const { kube, clock, log } = ports;
   let synced = false;
+  let lastWorkedAt = 0;
+  let stats: (() => OperatorStats) | undefined;
+  const onWorked = (report: WorkReport) => {
+    lastWorkedAt = clock.elapsed();
+    ports.onWorked?.(report);
+  };
   return {
     get synced() {
       return synced;
     },
+    get isStuck() {
+      const waitingMs = stats?.().queue.oldestWaitMs ?? 0;
+      return Math.min(waitingMs, clock.elapsed() - lastWorkedAt) > stuckAfterMs;
+    },
+    stats: () => stats?.(),
     async run(signal) {
-      const { kube, clock, log } = ports;
       const clusterId = settings.clusterId ?? (await awaitClusterId(kube, clock, log, signal));
-      const { reflectors, events, poll, queue, known } = assemble(
-        ports,
-        settings,
-        parts,
-        clusterId,
-      );
+      const assembled = assemble({ ...ports, onWorked }, settings, parts, clusterId);
+      const { reflectors, events, poll, queue, known } = assembled;
+      const { concurrency } = settings;
+      stats = () => ({ queue: queue.stats(), concurrency, objects: known.size });
       const work = async (stop: AbortSignal) => {
         await Promise.all(reflectors.map((reflector) => reflector.whenSynced(stop)));
         const polling = poll.run(stop);
@@ -90,11 +120,16 @@ export function createOperator(
         log.info('synced', { dataJobs: known.size });
         await Promise.all([polling, queue.run(stop)]);
       };
-      await together(signal, (stop) => [
-        ...reflectors.map((reflector) => reflector.run(stop)),
-        events.run(stop),
-        work(stop),
-      ]);
+      try {
+        await together(signal, (stop) => [
+          ...reflectors.map((reflector) => reflector.run(stop)),
+          events.run(stop),
+          work(stop),
+        ]);
+      } finally {
+        synced = false;
+        stats = undefined;
+      }
     },
   };
 }
@@ -105,7 +140,7 @@ function assemble(
   parts: OperatorParts,
   clusterId: string,
 ) {
-  const { kube, service, clock, random, log } = ports;
+  const { kube, service, clock, random, log, onWorked: onDone } = ports;
   const cache = parts.createDataJobCache();
   const known = createStore<DataJob>(log);
   const configMaps = createStore<KubeObject>(log);
@@ -137,7 +172,8 @@ function assemble(
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
   });
   const { concurrency } = settings;
-  const queue = parts.createWorkqueue({ clock, random, log, concurrency, handle: reconcile });
+  const handle = reconcile;
+  const queue = parts.createWorkqueue({ clock, random, log, concurrency, handle, onDone });
   const wake = (keys: Iterable<string>, lane: Lane) => {
     for (const key of keys) queue.add(key, lane);
   };

@@ -7,7 +7,7 @@ import {
 import { type EnvironmentSettings, readEnvironment } from '../control-service/settings.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { openConnection } from '../kube/connection.ts';
-import { undiciTransport } from '../platform/http.ts';
+import { type HttpTransport, undiciTransport } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './usage-error.ts';
@@ -15,6 +15,16 @@ import { UsageError } from './usage-error.ts';
 export interface Clients {
   readonly kube: KubeClient;
   readonly service: ControlServiceClient;
+}
+
+/** What every request of a client goes through, on its way to the network. */
+export type Through = (transport: HttpTransport) => HttpTransport;
+
+export interface Connected extends Clients {
+  /** Other clients over the same connections. */
+  through(kube: Through, service: Through): Clients;
+  /** That of the kubeconfig's context, or of the pod. */
+  readonly namespace: string;
   /** What VDK's own variables say about the service. */
   readonly vdk: EnvironmentSettings;
   close(): Promise<void>;
@@ -37,7 +47,7 @@ export async function connect(
   { process, clock, random }: Context,
   { kubeconfig, context, controlServiceUrl }: ClientSettings,
   log: Log,
-): Promise<Clients> {
+): Promise<Connected> {
   const vdk = readEnvironment(process.env);
   if (vdk.problems.length > 0) throw new UsageError(vdk.problems.join('\n'));
   if (controlServiceUrl === undefined) {
@@ -52,11 +62,18 @@ export async function connect(
     bodyTimeoutMs: serviceSilenceMs,
     tls: { rejectUnauthorized: vdk.verifyTls },
   });
-  return {
-    kube: createKubeClient({ ...connection, clock, log, userAgent }),
+  const through = (kube: Through, service: Through): Clients => ({
+    kube: createKubeClient({
+      ...connection,
+      transport: kube(connection.transport),
+      watchTransport: kube(connection.watchTransport),
+      clock,
+      log,
+      userAgent,
+    }),
     service: createControlServiceClient({
       baseUrl: controlServiceUrl,
-      transport,
+      transport: service(transport),
       clock,
       random,
       log,
@@ -64,6 +81,12 @@ export async function connect(
       userAgent: vdk.userAgent ?? userAgent,
       timeouts: vdk.timeouts,
     }),
+  });
+  const plain: Through = (each) => each;
+  return {
+    ...through(plain, plain),
+    through,
+    namespace: connection.namespace,
     vdk,
     async close() {
       await Promise.all([connection.close(), transport.close()]);

@@ -6,6 +6,7 @@ import {
   choiceParser,
   durationParser,
   integerParser,
+  parseBindAddress,
   parseHttpUrl,
   parseNamespaces,
   parseSwitch,
@@ -90,6 +91,35 @@ export const runOptions = {
   },
   pollInterval: { ...pollInterval, env: 'DATAJOB_OPERATOR_POLL_INTERVAL', fallback: '1m' },
   clusterId,
+  leaderElect: {
+    flag: '--leader-elect',
+    env: 'DATAJOB_OPERATOR_LEADER_ELECT',
+    about:
+      'Of several instances, one works and the others wait. Needed with more than one replica.',
+    fallback: 'false',
+    parse: parseSwitch,
+  },
+  leaderElectNamespace: {
+    flag: '--leader-elect-namespace <name>',
+    env: 'DATAJOB_OPERATOR_LEADER_ELECT_NAMESPACE',
+    about: 'Where the Lease is.',
+    fallbackText: "the pod's own, or that of the kubeconfig's context",
+    parse: parseWord,
+  },
+  metricsBindAddress: {
+    flag: '--metrics-bind-address <address>',
+    env: 'DATAJOB_OPERATOR_METRICS_BIND_ADDRESS',
+    about: 'Where /metrics is served; 0 = nowhere.',
+    fallback: ':8080',
+    parse: parseBindAddress,
+  },
+  healthProbeBindAddress: {
+    flag: '--health-probe-bind-address <address>',
+    env: 'DATAJOB_OPERATOR_HEALTH_PROBE_BIND_ADDRESS',
+    about: 'Where /healthz and /readyz are served; 0 = nowhere.',
+    fallback: ':8081',
+    parse: parseBindAddress,
+  },
   logLevel: { ...logLevel, env: 'DATAJOB_OPERATOR_LOG_LEVEL', fallback: 'info' },
 } as const satisfies Record<string, Setting<unknown>>;
 

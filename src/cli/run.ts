@@ -1,11 +1,19 @@
 /** `run`: the operator for a cluster and a Control Service, until it is told to stop. */
-import { createOperator } from '../operator.ts';
+import { createLeaderElection, type LeaderElection } from '../kube/lease.ts';
+import { createOperator, type Operator } from '../operator.ts';
+import { createOperatorMetrics } from '../operator-metrics.ts';
 import { messageOf } from '../platform/errors.ts';
-import { createLog } from '../platform/log.ts';
-import { connect } from './connect.ts';
+import type { HttpHandler } from '../platform/http.ts';
+import { createLog, type Log } from '../platform/log.ts';
+import { serveHttp } from '../platform/serve.ts';
+import { type Connected, connect } from './connect.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { runOptions } from './options.ts';
-import type { SettingsOf } from './settings.ts';
+import { healthHandler, metricsHandler } from './probes.ts';
+import type { BindAddress, SettingsOf } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+type RunSettings = SettingsOf<typeof runOptions>;
 
 /**
  * Passes in flight have this long to end or to stop at a safe point. Kubernetes kills a pod 30 s
@@ -13,27 +21,23 @@ import type { SettingsOf } from './settings.ts';
  */
 const stopWithinMs = 20_000;
 
-export async function run(
-  context: Context,
-  settings: SettingsOf<typeof runOptions>,
-): Promise<number> {
-  const { process, clock, random } = context;
-  const { namespaces, concurrency, clusterId } = settings;
+/** Also the name of its Lease. */
+const leaseName = 'datajob-operator';
+
+export async function run(context: Context, settings: RunSettings): Promise<number> {
+  const { process, clock } = context;
   const log = createLog(settings.logLevel);
-  const clients = await connect(context, settings, log);
-  const operator = createOperator(
-    { ...clients, clock, random, log },
-    {
-      concurrency,
-      pollIntervalMs: settings.pollInterval,
-      namespaces,
-      clusterId,
-    },
-  );
+  const connected = await connect(context, settings, log);
+  const election = settings.leaderElect ? elect(context, settings, connected, log) : undefined;
+  const { operator, handlers } = assemble(context, settings, connected, election, log);
+  const servers = await serveAll([
+    [settings.metricsBindAddress, handlers.metrics],
+    [settings.healthProbeBindAddress, handlers.health],
+  ]);
   log.info('started', {
     controlService: settings.controlServiceUrl,
-    namespaces: namespaces ?? 'all',
-    concurrency,
+    namespaces: settings.namespaces ?? 'all',
+    concurrency: settings.concurrency,
     pollIntervalMs: settings.pollInterval,
   });
   const late = Promise.withResolvers<'late'>();
@@ -41,9 +45,12 @@ export async function run(
     log.info('stopping');
     clock.after(stopWithinMs, () => late.resolve('late'));
   });
+  const work =
+    election === undefined
+      ? operator.run(process.stop)
+      : election.run((signal) => operator.run(signal), process.stop);
   try {
-    const end = await Promise.race([operator.run(process.stop), late.promise]);
-    if (end === 'late') {
+    if ((await Promise.race([work, late.promise])) === 'late') {
       log.error('work in flight did not end in time and was abandoned', { stopWithinMs });
       return exitCodes.differs;
     }
@@ -53,8 +60,67 @@ export async function run(
       throw error;
     }
   } finally {
-    await clients.close();
+    await Promise.all([connected.close(), ...servers.map((server) => server.close())]);
   }
   log.info('stopped');
   return exitCodes.done;
+}
+
+function elect(
+  { process, clock, random }: Context,
+  settings: RunSettings,
+  { kube, namespace }: Connected,
+  log: Log,
+): LeaderElection {
+  return createLeaderElection({
+    client: kube,
+    clock,
+    random,
+    log,
+    name: { namespace: settings.leaderElectNamespace ?? namespace, name: leaseName },
+    identity: `${process.env.HOSTNAME ?? 'operator'}_${random.uuid()}`,
+  });
+}
+
+function assemble(
+  { clock, random }: Context,
+  settings: RunSettings,
+  connected: Connected,
+  election: LeaderElection | undefined,
+  log: Log,
+): { readonly operator: Operator; readonly handlers: Record<'metrics' | 'health', HttpHandler> } {
+  const { namespaces, concurrency, clusterId, pollInterval: pollIntervalMs } = settings;
+  const isLeader = () => election?.isLeader ?? true;
+  const metrics = createOperatorMetrics({ stats: () => operator.stats(), isLeader });
+  const guard = election?.guard ?? ((transport) => transport);
+  const { kube, service } = connected.through(
+    (transport) => metrics.countRequests(guard(transport)),
+    guard,
+  );
+  const operator: Operator = createOperator(
+    { kube, service: metrics.countCalls(service), clock, random, log, onWorked: metrics.worked },
+    { namespaces, concurrency, clusterId, pollIntervalMs },
+  );
+  const health = healthHandler({
+    isLive: () => !operator.isStuck,
+    // One that waits to lead is ready to: a roll-out must not wait for it.
+    isReady: () => operator.synced || !isLeader(),
+  });
+  return { operator, handlers: { metrics: metricsHandler(metrics), health } };
+}
+
+function serveAll(wanted: readonly (readonly [BindAddress | undefined, HttpHandler])[]) {
+  return Promise.all(
+    wanted.flatMap(([address, handler]) => {
+      if (address === undefined) return [];
+      return [
+        serveHttp({ ...address, handler }).catch((error: unknown) => {
+          throw new UsageError(
+            `Cannot serve on ${address.host}:${address.port}: ${messageOf(error)}. Give another ` +
+              '--metrics-bind-address or --health-probe-bind-address, or 0 for none.',
+          );
+        }),
+      ];
+    }),
+  );
 }

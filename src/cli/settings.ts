@@ -159,6 +159,22 @@ export function parseHttpUrl(text: string): string {
   return text;
 }
 
+export interface BindAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `:8080` = on all addresses of the machine; undefined (typed as 0) = not at all. */
+export function parseBindAddress(text: string): BindAddress | undefined {
+  if (text === '0') return undefined;
+  const match = /^(.*):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw new UsageError(`must be like :8080 or 127.0.0.1:8080, or 0 for nowhere, not "${text}".`);
+  }
+  return { host: match[1] || '0.0.0.0', port };
+}
+
 /** A duration as one would type it. */
 export function durationText(ms: number): string {
   if (ms % 3_600_000 === 0 && ms > 0) return `${ms / 3_600_000}h`;

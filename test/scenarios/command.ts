@@ -115,7 +115,13 @@ function plainEnvironment(): Record<string, string> {
     (name) => !/^(KUBE|VDK_|DATAJOB_|npm_|VITEST|NODE_OPTIONS|FORCE_COLOR|NO_COLOR)/.test(name),
   );
   const kept = names.map((name) => [name, process.env[name] ?? '']);
-  return { ...Object.fromEntries(kept), HOME: '/nonexistent' };
+  return {
+    ...Object.fromEntries(kept),
+    HOME: '/nonexistent',
+    // Tests run side by side: the usual ports can be had only once.
+    DATAJOB_OPERATOR_METRICS_BIND_ADDRESS: '0',
+    DATAJOB_OPERATOR_HEALTH_PROBE_BIND_ADDRESS: '0',
+  };
 }
 
 function end(child: ChildProcess): void {
