@@ -4,7 +4,8 @@
  * wherever it sends one.
  */
 import { z } from 'zod';
-import type { ErrorAnswer, Operation, QueryParameter, RequestBody } from './contract/operation.ts';
+import { type AnswerOfAnyCall, answersOfAnyCall } from './contract/errors-of-any-call.ts';
+import type { Operation, QueryParameter, RequestBody } from './contract/operation.ts';
 import { tags } from './contract/operation.ts';
 import { errorSchemas, requiredInDocument, schemas } from './contract/schemas.ts';
 import { operationIds, operationOf, pathParameters } from './contract.ts';
@@ -149,17 +150,13 @@ function responses(operation: Operation, toJson: JsonSchemas): Json {
       ...successContent(success.body, toJson),
     },
   };
-  for (const status of new Set(errors.map((each) => each.status))) {
+  const all = [...errors, ...answersOfAnyCall(operation)];
+  for (const status of new Set(all.map((each) => each.status))) {
     answers[status] = errorResponse(
-      errors.filter((each) => each.status === status),
+      all.filter((each) => each.status === status),
       toJson,
     );
   }
-  answers.default = {
-    description:
-      'Anything else: 401 and 403 of the security layer have no body, 500 and 503 name what failed',
-    ...jsonContent(toJson.of(errorSchemas.FourFieldError)),
-  };
   return answers;
 }
 
@@ -169,18 +166,33 @@ function successContent(body: Operation['success']['body'], toJson: JsonSchemas)
   return jsonContent(toJson.of(body));
 }
 
-/** One status can come in two shapes; one without a body leaves nothing to describe. */
-function errorResponse(answers: readonly ErrorAnswer[], toJson: JsonSchemas): Json {
-  const description = answers.map(({ when }) => when).join('; ');
-  const [body] = answers
-    .map((each) => errorSchema(each, toJson))
-    .filter((each) => each !== undefined);
-  return { description, ...(body === undefined ? {} : jsonContent(body)) };
+/** One status can come in several shapes, and in one of them without a body. */
+function errorResponse(answers: readonly AnswerOfAnyCall[], toJson: JsonSchemas): Json {
+  const bodies = new Set(answers.map(({ body }) => body));
+  const schemasOfBodies = [...bodies].flatMap((body) => errorSchema(body, toJson) ?? []);
+  const content = {
+    ...(schemasOfBodies.length === 0
+      ? {}
+      : {
+          'application/json': {
+            schema: schemasOfBodies.length === 1 ? schemasOfBodies[0] : { anyOf: schemasOfBodies },
+          },
+        }),
+    ...(bodies.has('page') ? { 'text/html': { schema: { type: 'string' } } } : {}),
+  };
+  const hasContent = Object.keys(content).length > 0;
+  return {
+    description: [...new Set(answers.map(({ when }) => when))].join('; '),
+    ...(hasContent ? { content } : {}),
+    // OpenAPI has no words for "this body, or none".
+    ...(hasContent && bodies.has('empty') ? { 'x-may-be-empty': true } : {}),
+  };
 }
 
-function errorSchema({ body }: ErrorAnswer, toJson: JsonSchemas): unknown {
+function errorSchema(body: AnswerOfAnyCall['body'], toJson: JsonSchemas): unknown {
   switch (body) {
     case 'empty':
+    case 'page':
       return undefined;
     case 'fourField':
       return toJson.of(errorSchemas.FourFieldError);

@@ -27,6 +27,11 @@ export function undocumented(
   return { status, body, when, undocumented: reason };
 }
 
+/** What the service's code does not expect, and answers 500 every time it is sent. */
+export function trap(when: string): ErrorAnswer {
+  return undocumented(500, 'fourField', when);
+}
+
 /** Statuses in the document that no call was ever seen to cause. */
 export function neverSent(reason: string, ...statuses: readonly number[]) {
   return statuses.map((status) => ({ status, reason }));

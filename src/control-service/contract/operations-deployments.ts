@@ -1,6 +1,6 @@
 /** Deployments: five operations. */
 import { z } from 'zod';
-import { badBody, noSuchJob, undocumented } from './errors-of-operations.ts';
+import { badBody, noSuchJob, trap, undocumented } from './errors-of-operations.ts';
 import { listOf } from './fields.ts';
 import { jobPath, type Operation } from './operation.ts';
 import { schemas } from './schemas.ts';
@@ -41,7 +41,7 @@ export const deploymentOperations = {
       body: listOf(schemas.DataJobDeploymentStatus),
       doc: 'The deployment, if any',
     },
-    errors: [noSuchJob],
+    errors: [noSuchJob, trap('mode has any value')],
     safeToRepeat: true,
   },
   deploymentUpdate: {
@@ -69,7 +69,12 @@ export const deploymentOperations = {
       requiredInDocument: false,
     },
     success: { status: 202, body: 'none', doc: 'Accepted' },
-    errors: [refusedSettings, noSuchJob, unsupportedPython],
+    errors: [
+      refusedSettings,
+      noSuchJob,
+      unsupportedPython,
+      trap('the body is missing, or send_notification is neither true nor false'),
+    ],
     safeToRepeat: false,
   },
   deploymentRead: {

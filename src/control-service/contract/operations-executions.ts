@@ -1,6 +1,6 @@
 /** Executions: six operations. */
 import { z } from 'zod';
-import { badBody, neverSent, undocumented } from './errors-of-operations.ts';
+import { badBody, neverSent, trap, undocumented } from './errors-of-operations.ts';
 import { listOf } from './fields.ts';
 import { type ErrorAnswer, jobPath, type Operation } from './operation.ts';
 import { schemas } from './schemas.ts';
@@ -83,6 +83,7 @@ export const executionOperations = {
         body: 'fourField',
         when: 'a run is going on, or a cancelled one is not yet gone',
       },
+      trap('the body is missing'),
     ],
     safeToRepeat: false,
   },
@@ -133,7 +134,11 @@ export const executionOperations = {
       },
     },
     success: { status: 200, body: schemas.DataJobExecutionLogs, doc: 'The log' },
-    errors: [noSuchRun],
+    errors: [
+      noSuchRun,
+      trap('tail_lines is no number'),
+      undocumented(503, 'fourField', 'the container of the run has not started'),
+    ],
     safeToRepeat: true,
     documentedOnly: neverSent('a number of lines that cannot be read is a 500', 400),
   },

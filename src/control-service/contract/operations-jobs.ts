@@ -1,6 +1,6 @@
 /** The service itself, and the jobs: eight operations. */
 import { z } from 'zod';
-import { badBody, neverSent, noSuchJob } from './errors-of-operations.ts';
+import { badBody, neverSent, noSuchJob, trap } from './errors-of-operations.ts';
 import { jobPath, type Operation } from './operation.ts';
 import { schemas } from './schemas.ts';
 
@@ -37,6 +37,7 @@ export const jobOperations = {
     success: { status: 200, body: schemas.DataJobQueryResponse, doc: 'One page' },
     errors: [
       { status: 400, body: 'query', when: 'the query is wrong: syntax, field, filter, page' },
+      trap('variables is no JSON object, or operation_name names no operation of the query'),
     ],
     safeToRepeat: true,
   },
@@ -66,6 +67,7 @@ export const jobOperations = {
         body: 'empty',
         when: 'some team has a job of that name; with a body it is a webhook that refuses',
       },
+      trap('generate_keytab is null, or a text holds a NUL character'),
     ],
     safeToRepeat: false,
   },
@@ -103,6 +105,7 @@ export const jobOperations = {
     errors: [
       { ...badBody, when: 'name or team differs from the job, or the body cannot be read' },
       noSuchJob,
+      trap('generate_keytab is null, or a text holds a NUL character'),
     ],
     safeToRepeat: true,
     documentedOnly: neverSent('the service answers an update with 200', 201, 204),

@@ -1,6 +1,13 @@
 /** Sources: three operations. */
 import { z } from 'zod';
-import { badBody, neverSent, noSuchJob, noSuchJobUndocumented } from './errors-of-operations.ts';
+import {
+  badBody,
+  neverSent,
+  noSuchJob,
+  noSuchJobUndocumented,
+  trap,
+  undocumented,
+} from './errors-of-operations.ts';
 import { jobPath, type Operation } from './operation.ts';
 import { schemas } from './schemas.ts';
 
@@ -42,8 +49,10 @@ export const sourceOperations = {
     },
     success: { status: 200, body: schemas.DataJobVersion, doc: 'The version' },
     errors: [
-      { ...badBody, when: 'the zip is empty or holds what operators forbid' },
+      { ...badBody, when: 'there is no body, or the zip holds what operators forbid' },
       noSuchJobUndocumented,
+      trap('the zip is empty, or has a file at its top'),
+      undocumented(503, 'fourField', 'the zip is damaged, or a name in it leads out of it'),
     ],
     safeToRepeat: true,
   },

@@ -1,6 +1,6 @@
 /** What is kept for jobs and teams: properties, secrets and OAuth credentials; eight operations. */
 import { z } from 'zod';
-import { badBody, neverSent, undocumented } from './errors-of-operations.ts';
+import { badBody, neverSent, trap, undocumented } from './errors-of-operations.ts';
 import { listOf } from './fields.ts';
 import { jobPath, type Operation } from './operation.ts';
 import { schemas } from './schemas.ts';
@@ -116,7 +116,11 @@ export const stateOperations = {
       secret: true,
     },
     success: { status: 202, body: 'none', doc: 'Stored' },
-    errors: [{ ...badBody, when: 'a value is missing or blank' }, noSecretStoreForTeams],
+    errors: [
+      { ...badBody, when: 'a value is missing or blank' },
+      trap('the body is missing'),
+      noSecretStoreForTeams,
+    ],
     safeToRepeat: true,
     documentedOnly: neverSent('a team is only a word: there is no unknown one', 404),
   },

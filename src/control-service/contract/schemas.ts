@@ -253,8 +253,13 @@ export const schemas = {
 /** Bodies that the service sends although its document does not know them. */
 export const errorSchemas = { FourFieldError, FrameworkError } as const;
 
-/** Fields that the service's document calls required although it takes and shows null for them. */
+/**
+ * Fields that decoding does without: the service's document calls them required although it takes
+ * and shows null for them, or it has no such schema and they are always sent.
+ */
 export const requiredInDocument: Readonly<Record<string, readonly string[]>> = {
   DataJob: ['description', 'config'],
   DataJobSummary: ['description'],
+  FourFieldError: ['what', 'why', 'consequences', 'countermeasures'],
+  FrameworkError: ['timestamp', 'status', 'error', 'path'],
 };
