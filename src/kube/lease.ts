@@ -132,7 +132,7 @@ async function hold(
   lead: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { clock, log, name } = options;
+  const { log, name } = options;
   const loss = new AbortController();
   const done = new AbortController();
   const renewing = renew(options, records, held, done.signal).catch((error: unknown) => {
@@ -148,8 +148,7 @@ async function hold(
   } finally {
     done.abort();
     await renewing;
-    const isOurs = !loss.signal.aborted && clock.elapsed() < held.untilMs;
-    if (isOurs) await release(options, records, held.record);
+    if (!loss.signal.aborted) await release(options, records, held.record);
   }
   return loss.signal.aborted;
 }
@@ -237,5 +236,9 @@ function spread({ random }: LeaderElectionOptions, ms: number): number {
 }
 
 function lost(why: string): OperatorError {
-  return new OperatorError('cancelled', 'LeadershipLost', `No longer the leader: ${why}.`);
+  return new OperatorError(
+    'cancelled',
+    'LeadershipLost',
+    `No longer the leader: ${why.replace(/\.$/, '')}.`,
+  );
 }

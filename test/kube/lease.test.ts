@@ -30,7 +30,7 @@ interface Lease extends KubeObject {
 }
 
 /** What the network of one instance does to requests. */
-type Network = 'fine' | 'gone' | 'silent' | 'answers are lost' | 'ill';
+type Network = 'fine' | 'gone' | 'silent' | 'answers are lost' | 'ill' | 'slow';
 
 function aCluster() {
   const clock = createManualClock();
@@ -53,6 +53,7 @@ function aCluster() {
         return { status: 500, headers: new Map<string, string>(), body: nothing() };
       }
       const response = await direct(request);
+      if (network === 'slow') await sleep(clock, 3_000);
       if (network === 'answers are lost') throw new Error('reset');
       return response;
     };
@@ -195,18 +196,36 @@ describe('taking and giving', () => {
 });
 
 describe('losing', () => {
-  test('a leader that dies is replaced within 17 s', async () => {
-    const { clock, anInstance } = aCluster();
-    const [one, two] = [anInstance('one'), anInstance('two')];
+  test('a leader that dies is replaced within 17 s, at whatever moment it dies', async () => {
+    for (let moment = 0; moment < 2_000; moment += 100) {
+      const { clock, anInstance } = aCluster();
+      const [one, two] = [anInstance('one'), anInstance('two')];
+      void one.run();
+      await clock.settle();
+      void two.run();
+      await clock.advance(20_000 + moment);
+      one.state.network = 'silent';
+      await clock.advance(12_000);
+      expect(two.election.isLeader).toBe(false);
+      await clock.advance(5_000);
+      expect(two.election.isLeader, `died at ${moment}`).toBe(true);
+    }
+  });
+
+  test('the lease counts from when a renewal was sent, not from when it was answered', async () => {
+    const { clock, anInstance, read } = aCluster();
+    const one = anInstance('one');
     void one.run();
-    await clock.settle();
-    void two.run();
     await clock.advance(20_000);
+    one.state.network = 'slow';
+    await clock.advance(8_000);
     one.state.network = 'silent';
-    await clock.advance(12_000);
-    expect(two.election.isLeader).toBe(false);
-    await clock.advance(5_000);
-    expect(two.election.isLeader).toBe(true);
+    await clock.advance(3_000); // answers on their way still come
+    const sentAt = Date.parse((await read())?.renewTime ?? '');
+    await clock.advance(sentAt + 10_000 - 1 - clock.now());
+    expect([one.election.isLeader, one.state.isWorking]).toEqual([true, true]);
+    await clock.advance(2); // times in a lease have no fractions of a millisecond
+    expect([one.election.isLeader, one.state.isWorking]).toEqual([false, false]);
   });
 
   test.each<Network>(['gone', 'silent', 'ill', 'answers are lost'])(
@@ -221,7 +240,8 @@ describe('losing', () => {
       expect(one.state.isWorking).toBe(true);
       await clock.advance(2_001);
       expect([one.state.isWorking, one.election.isLeader]).toEqual([false, false]);
-      expect(one.lines[1]).toMatch(/^No longer the leader: /);
+      expect(one.lines[1]).toMatch(/^No longer the leader: .*[^.]\.$/);
+      expect(one.lines.join(), 'what is lost is not given away').not.toContain('give');
       one.state.network = 'fine';
       await clock.advance(6_000); // a request that hangs, and a wait
       expect(one.state.leads, 'it leads again when it can').toBe(2);
@@ -323,6 +343,7 @@ test('whatever the networks do, no two lead at once, and in the end one does', a
       'gone',
       'silent',
       'ill',
+      'slow',
       'answers are lost',
       'pause',
       'resume',
