@@ -52,8 +52,9 @@ export function createDataJobCache(): DataJobCache {
     wrote(dataJob) {
       const key = keyOf(dataJob.metadata);
       const known = objects.get(key);
-      // Gone, or taken by another object meanwhile: the watch knows better.
-      if (known !== undefined && known.metadata.uid === dataJob.metadata.uid) put(key, dataJob);
+      // Gone, taken by another object, or changed by others since: the watch knows better.
+      if (known === undefined || known.metadata.uid !== dataJob.metadata.uid) return;
+      if (!isOlder(dataJob, known)) put(key, dataJob);
     },
     isOwnWrite: (dataJob) =>
       objects.get(keyOf(dataJob.metadata))?.metadata.resourceVersion ===

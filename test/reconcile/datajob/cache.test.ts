@@ -15,6 +15,14 @@ test('an own write is in force at once, and an older event of the watch does not
   expect(cache.get(key)?.metadata.resourceVersion).toBe('12');
 });
 
+test('an own write whose answer comes after a later change by others does not undo that', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, at('9'));
+  cache.seen(key, at('11'));
+  cache.wrote(at('10'));
+  expect(cache.get(key)?.metadata.resourceVersion).toBe('11');
+});
+
 test('an object that was deleted and made anew replaces the old one, whatever its version', () => {
   const cache = createDataJobCache();
   cache.seen(key, at('50'));
