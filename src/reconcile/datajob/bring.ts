@@ -68,7 +68,12 @@ async function sequence(
 ): Promise<Verdict> {
   const { dataJob } = progress;
   const verdict = await look(deps, progress, findings, mayTrustRow, signal);
-  if (verdict !== undefined) return verdict;
+  if (verdict !== undefined) {
+    const isManaged = verdict.kind === 'inSync' || verdict.kind === 'waiting';
+    // Whoever took the finalizer off would otherwise leave a job that nobody deletes.
+    if (isManaged) progress.dataJob = await deps.objects.claim(dataJob, undefined, signal);
+    return verdict;
+  }
   const { desired, observed, recorded, source } = findings;
   if (!(desired && observed && recorded && source)) throw new Error('a plan rests on nothing');
   refuseEndlessRetries(dataJob, recorded);
