@@ -53,6 +53,24 @@ describe('requests', () => {
     ]);
   });
 
+  test('a type of which only the metadata matters is asked for as such', async () => {
+    const type = { ...configMaps, metadataOnly: true };
+    const item = {
+      apiVersion: 'meta.k8s.io/v1',
+      kind: 'PartialObjectMetadata',
+      metadata: { name: 'one', namespace: 'a', resourceVersion: '1' },
+    };
+    const api = scriptedApi(json(aList(7, [item])), aStream().answer, json(aWidget('one')));
+    expect((await api.client.list(type, {})).items).toEqual([item]);
+    await api.client.watch(type, {}, new AbortController().signal);
+    await api.client.get(type, { namespace: 'a', name: 'one' });
+    expect(api.asked.map((one) => one.headers.get('accept'))).toEqual([
+      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+      'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+      'application/json',
+    ]);
+  });
+
   test('an object is created in its own namespace', async () => {
     const api = scriptedApi(json(aWidget('one'), 201));
     await api.client.create(widgets, aWidget('one'));
