@@ -9,11 +9,15 @@ import { createControlServiceClient } from '../../src/control-service/client.ts'
 import { createKubeClient } from '../../src/kube/client.ts';
 import { isConflict } from '../../src/kube/errors.ts';
 import { mergePatchOf } from '../../src/kube/merge-patch.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
 import { createOperator } from '../../src/operator.ts';
 import type { Clock } from '../../src/platform/clock.ts';
-import { type HttpTransport, handlerTransport } from '../../src/platform/http.ts';
+import { type HttpRequest, type HttpTransport, handlerTransport } from '../../src/platform/http.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { createControlService } from '../../src/sandbox/control-service/service.ts';
+import {
+  type ControlServiceSettings,
+  createControlService,
+} from '../../src/sandbox/control-service/service.ts';
 import { createKubeApi } from '../../src/sandbox/kube-api/kube-api.ts';
 import type { Manifest } from './manifests.ts';
 import { createManualClock } from './manual-clock.ts';
@@ -28,11 +32,19 @@ export interface Death {
   readonly when: 'before' | 'after';
 }
 
+/**
+ * What becomes of an operator's request: refused before it has an effect, or carried out and its
+ * answer lost. undefined = nothing is wrong with it.
+ */
+export type Fault = (request: HttpRequest) => 'refused' | 'answerLost' | Response | undefined;
+
 export interface WorldOptions {
   readonly seed?: number;
   readonly deployTimeMs?: number;
   readonly pollIntervalMs?: number;
   readonly persistence?: 'K8S' | 'DB' | 'BOTH';
+  /** How the embedded Control Service behaves beyond that. */
+  readonly behaviour?: Partial<ControlServiceSettings>;
 }
 
 const crdType = {
@@ -42,6 +54,20 @@ const crdType = {
   kind: 'CustomResourceDefinition',
   namespaced: false,
 } as const;
+
+const eventType = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
+
+interface Event extends KubeObject {
+  readonly reason: string;
+  readonly note: string;
+  readonly series?: { readonly count: number };
+}
 
 export async function createWorld(options: WorldOptions = {}) {
   const { deployTimeMs = 3_000, pollIntervalMs = 60_000, persistence = 'K8S' } = options;
@@ -54,6 +80,7 @@ export async function createWorld(options: WorldOptions = {}) {
     deployTimeMs,
     persistence,
     baseUrl: serviceUrl,
+    ...options.behaviour,
   });
   const kube = createKubeClient({
     ...common,
@@ -64,7 +91,10 @@ export async function createWorld(options: WorldOptions = {}) {
   await clock.settle();
   await kube.create(crdType, dataJobCrd);
   const operators: Instance[] = [];
+  const faults: { kube?: Fault | undefined; service?: Fault | undefined } = {};
   const world = {
+    /** Of all operators, from when they are set. */
+    faults,
     clock,
     kube,
     kubeApi,
@@ -81,8 +111,8 @@ export async function createWorld(options: WorldOptions = {}) {
       ),
     start(death?: Death): Instance {
       const instance = createInstance(clock, death, {
-        kube: handlerTransport(kubeApi.handler),
-        service: handlerTransport(service.handler),
+        kube: faulty(handlerTransport(kubeApi.handler), () => faults.kube),
+        service: faulty(handlerTransport(service.handler), () => faults.service),
         pollIntervalMs,
       });
       operators.push(instance);
@@ -99,6 +129,7 @@ export async function createWorld(options: WorldOptions = {}) {
         await kube.patch(dataJobType, manifest.metadata, { kind: 'merge', body });
       }
     },
+    events: async () => (await kube.list<Event>(eventType, {})).items,
     dataJob: async (name: string, namespace = 'default') =>
       await kube.get<DataJob>(dataJobType, { namespace, name }),
     /** Lets time pass in steps until `holds`, or until `ms` have passed; tells whether it holds. */
@@ -135,6 +166,18 @@ interface InstancePorts {
   readonly kube: HttpTransport;
   readonly service: HttpTransport;
   readonly pollIntervalMs: number;
+}
+
+function faulty(transport: HttpTransport, current: () => Fault | undefined): HttpTransport {
+  return async (request) => {
+    const fault = current()?.(request);
+    if (fault instanceof Response) return await handlerTransport(async () => fault)(request);
+    if (fault !== 'refused') {
+      const response = await transport(request);
+      if (fault === undefined) return response;
+    }
+    throw Object.assign(new Error('the connection was cut'), { code: 'ECONNRESET' });
+  };
 }
 
 /** Never settles: what a dead process waits for. */

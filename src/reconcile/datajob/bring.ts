@@ -108,8 +108,13 @@ export async function look(
   }
   const row = hint === 'none' ? undefined : hint?.row;
   if (row !== undefined && row.config?.team === desired.team) {
-    const verdict = conclude(deps, dataJob, findings, observedInRow(row));
-    if (verdict !== undefined) return verdict;
+    // A hint: what it shows is a finding only when it leaves nothing to be done.
+    const hinted: Findings = { ...findings };
+    const verdict = conclude(deps, dataJob, hinted, observedInRow(row));
+    if (verdict !== undefined) {
+      Object.assign(findings, hinted);
+      return verdict;
+    }
   }
   const observed = await observe(deps.service, desired, signal);
   progress.looked = true;

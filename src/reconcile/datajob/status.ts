@@ -80,7 +80,12 @@ function deploymentAfter(
         configDigest: before?.configDigest,
       };
   const seen = observed.deployment;
-  if (seen === undefined) return anyDefined(call) ? call : undefined;
+  if (seen === undefined) {
+    // An open call is known by the date that it has to move, also while nothing is shown.
+    const dateBefore = call.requestedAt === undefined ? undefined : before?.lastDeployedDate;
+    const left = { lastDeployedDate: dateBefore, ...call };
+    return anyDefined(left) ? left : undefined;
+  }
   const inSync = pass.verdict.kind === 'inSync';
   return {
     jobVersion: seen.jobVersion,
