@@ -58,12 +58,16 @@ export function createBulkPoll(options: BulkPollOptions): BulkPoll {
   const poll = async (signal: AbortSignal) => {
     try {
       const next = await readAll(options, signal);
-      const changed = changedNames(options, last, next);
+      const woken = new Set(changedNames(options, last, next));
       last = { ...next, inDatabase: next.inDatabase ?? last.inDatabase };
       for (const [jobName, at] of touchedAt) {
-        if (at < next.startedAt) touchedAt.delete(jobName);
+        if (at >= next.startedAt) continue;
+        touchedAt.delete(jobName);
+        // A reading that overlapped our write may have shown its result already: then this one shows
+        // no difference, and is all the same the first that may be believed.
+        if (options.isPending(jobName)) woken.add(jobName);
       }
-      for (const jobName of changed) options.onChanged(jobName);
+      for (const jobName of woken) options.onChanged(jobName);
     } catch (error) {
       if (dispositionOf(error, signal) === 'cancelled') return;
       log.warn(`The bulk read of data jobs failed: ${messageOf(error)}`);

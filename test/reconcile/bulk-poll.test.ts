@@ -76,6 +76,22 @@ test('a reading that began before our own write says nothing', async () => {
   await end();
 });
 
+test('the first reading after our own write wakes the job, even if it shows nothing new', async () => {
+  const { clock, state, poll, end } = aPoll([row('job-aa')]);
+  await clock.settle();
+  await clock.advance(1_000);
+  state.pending.add('job-aa');
+  poll.touched('job-aa'); // what it brought about was in the last reading already
+  poll.hurry();
+  state.changed = [];
+  await clock.advance(2_000);
+  expect(state.changed).toEqual(['job-aa']);
+  state.changed = [];
+  await clock.advance(5_000);
+  expect(state.changed, 'once is enough').toEqual([]);
+  await end();
+});
+
 test('looks in growing ticks while something is pending, and at the interval otherwise', async () => {
   const { clock, state, poll, end } = aPoll();
   await clock.settle();
