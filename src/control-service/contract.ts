@@ -75,7 +75,10 @@ type BodyArgument<Op> = Op extends { request: { schema: infer Schema } & infer R
     : { readonly body: BodyInput<Schema> }
   : unknown;
 
-type BodyInput<Schema> = Schema extends z.ZodType ? z.input<Schema> : Uint8Array;
+/** A whole body, or one that comes in pieces and is never held as a whole. */
+export type BytesInput = Uint8Array | AsyncIterable<Uint8Array>;
+
+type BodyInput<Schema> = Schema extends z.ZodType ? z.input<Schema> : BytesInput;
 
 type Flat<T> = { [Key in keyof T]: T[Key] };
 

@@ -2,6 +2,7 @@
 import type { HttpRequest } from '../platform/http.ts';
 import type { QueryParameter, RequestBody } from './contract/operation.ts';
 import {
+  type BytesInput,
   camelCase,
   type OperationId,
   operationOf,
@@ -73,7 +74,7 @@ function queryTexts(parameter: QueryParameter, value: unknown): readonly string[
 }
 
 interface EncodedBody {
-  readonly body?: string | Uint8Array;
+  readonly body?: HttpRequest['body'];
   readonly contentType: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
@@ -89,7 +90,7 @@ function requestBody(
   const refusal = request.refuse?.(body);
   if (refusal !== undefined) throw invalid(id, refusal);
   return {
-    body: body instanceof Uint8Array ? body : JSON.stringify(body),
+    body: request.schema === 'bytes' ? (body as BytesInput) : JSON.stringify(body),
     contentType: { 'content-type': request.mediaType },
     secrets: request.secret ? textsIn(body) : [],
   };

@@ -3,6 +3,7 @@
  * it, tests and the simulation put the embedded servers' handlers behind it; both clients (of
  * Kubernetes and of the Control Service) use nothing else. Redirects are never followed.
  */
+import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 
 export interface HttpRequest {
@@ -10,7 +11,8 @@ export interface HttpRequest {
   /** Absolute. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** A stream is sent as it comes, in chunks of unknown total length. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ export function undiciTransport(
       path: `${url.pathname}${url.search}`,
       method: request.method as 'GET',
       headers: { ...request.headers },
-      body: request.body ?? null,
+      body: undiciBody(request.body),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     const headers = new Map<string, string>();
@@ -91,13 +93,27 @@ export function handlerTransport(handler: HttpHandler): HttpTransport {
         method: request.method,
         redirect: 'manual',
         headers: { ...request.headers },
-        body: request.body ?? null,
+        ...webBody(request.body),
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       }),
     );
     const body = response.body ?? emptyBody();
     return { status: response.status, headers: new Map(response.headers), body };
   };
+}
+
+function isStream(body: HttpRequest['body']): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && !(body instanceof Uint8Array);
+}
+
+function undiciBody(body: HttpRequest['body']): string | Uint8Array | Readable | null {
+  if (body === undefined) return null;
+  return isStream(body) ? Readable.from(body, { objectMode: false }) : body;
+}
+
+function webBody(body: HttpRequest['body']) {
+  if (!isStream(body)) return { body: body ?? null };
+  return { body: ReadableStream.from(body), duplex: 'half' as const };
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
