@@ -1,10 +1,10 @@
 /** The names under which the operator and its users leave notes on an object. */
 
 /** Set by a person to any new token: verify now. Echoed in `status.lastHandledReconcileAt`. */
-export const reconcileRequestedAnnotation = 'versatiledatakit.io/reconcile-requested-at';
+const reconcileRequestedAnnotation = 'versatiledatakit.io/reconcile-requested-at';
 
 /** The same, as Flux's tools write it. */
-export const fluxReconcileRequestedAnnotation = 'reconcile.fluxcd.io/requestedAt';
+const fluxReconcileRequestedAnnotation = 'reconcile.fluxcd.io/requestedAt';
 
 /** Written by the operator with the finalizer, before it creates a job: see `ownership`. */
 export const createIntentAnnotation = 'versatiledatakit.io/create-intent';

@@ -23,7 +23,7 @@ import type { Manifest } from './manifests.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-export const kubeUrl = 'https://kubernetes.test';
+const kubeUrl = 'https://kubernetes.test';
 export const serviceUrl = 'http://control-service.test';
 
 /** Where an operator dies: at its request number `request` (from 0), before or after its effect. */

@@ -2,9 +2,8 @@
  * Decides what a deletion still has to do at the service. Pure, and asked again after each round:
  * the job goes only once its deployment is seen gone, the finalizer only once nothing is left to do.
  */
+import type { DeletionPolicy } from '../../api/data-job.ts';
 import type { Action, Observed, Recorded } from './model.ts';
-
-export type DeletionPolicy = 'Delete' | 'Undeploy' | 'Orphan';
 
 export function planDeletion(
   policy: DeletionPolicy,

@@ -11,7 +11,7 @@ export function shownValue(value: unknown): string {
 }
 
 /** For example `spec.deployment.enabled: false → true`. */
-export function shownChange({ path, from, to }: Change): string {
+function shownChange({ path, from, to }: Change): string {
   if (from === undefined) return to === undefined ? path : `${path}: ${quoted(to)}`;
   return `${path}: ${quoted(from)} → ${quoted(to)}`;
 }
