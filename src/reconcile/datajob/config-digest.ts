@@ -1,6 +1,7 @@
 /**
- * A fingerprint of everything about the job that a deployment call bakes into its runs: team,
- * settings, schedule. The service does not show what is baked in, so the status keeps this.
+ * A fingerprint of everything that a job's PUT writes. A deployment call bakes it into the job's
+ * runs, and has to follow each PUT. The service does not show what was baked in, so the status
+ * keeps this.
  */
 import { createHash } from 'node:crypto';
 import type { Desired } from './model.ts';
@@ -12,6 +13,7 @@ export function configDigest({ team, config }: Desired): string {
   const { contacts } = config;
   const parts = [
     team,
+    config.description,
     config.schedule,
     contacts.notifiedOnJobDeploy,
     contacts.notifiedOnJobSuccess,
@@ -19,6 +21,7 @@ export function configDigest({ team, config }: Desired): string {
     contacts.notifiedOnJobFailurePlatformError,
     config.enableExecutionNotifications,
     config.notificationDelayPeriodMinutes,
+    config.generateKeytab,
     config.dbDefaultType,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, hexLength);

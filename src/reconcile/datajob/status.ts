@@ -77,7 +77,7 @@ function deploymentAfter(
         ...(recorded?.pending === 'none'
           ? {}
           : { requestedAt: before?.requestedAt, attempts: before?.attempts }),
-        configDigest: before?.configDigest,
+        configDigest: isStillInForce(pass) ? before?.configDigest : undefined,
       };
   const seen = observed.deployment;
   if (seen === undefined) {
@@ -99,6 +99,16 @@ function deploymentAfter(
     lastDeployedBy: seen.lastDeployedBy,
     ...call,
   };
+}
+
+/**
+ * What our last call took along is not in force any more once somebody else deployed, or once the
+ * job was written and the call that has to follow did not come about.
+ */
+function isStillInForce({ observed, recorded, effects }: Pass): boolean {
+  if (effects.done.some(({ kind }) => kind === 'updateJob')) return false;
+  if (recorded === undefined || recorded.pending !== 'none') return true;
+  return observed?.deployment?.lastDeployedDate === recorded.lastDeployedDate;
 }
 
 function pendingAfter({ verdict }: Pass): DataJobStatus['pendingChanges'] {
