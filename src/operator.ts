@@ -26,7 +26,7 @@ import { createDataJobCache, type DataJobCache } from './reconcile/datajob/cache
 import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
 import { createDataJobObjects } from './reconcile/datajob/objects.ts';
 import { createReconciler } from './reconcile/datajob/reconciler.ts';
-import { openCallOf } from './reconcile/datajob/recorded.ts';
+import { isAwaited } from './reconcile/datajob/recorded.ts';
 
 /** As events name who reports them. */
 const controller = 'datajob-operator';
@@ -145,7 +145,7 @@ function assemble(
   const known = createStore<DataJob>(log);
   const configMaps = createStore<KubeObject>(log);
   const events = createEventRecorder({ client: kube, clock, random, log, controller });
-  const isOpen = (key: string) => openCallOf(cache.get(key)?.status) !== undefined;
+  const isOpen = (key: string) => isAwaited(cache.get(key)?.status, clock.now());
   const poll = parts.createBulkPoll({
     read: (signal) => readAllJobs(service, signal),
     isWanted: (jobName) => cache.keysOf(jobName).length > 0,

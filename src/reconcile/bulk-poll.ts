@@ -16,7 +16,7 @@ export interface BulkPollOptions {
   /** The job names that objects here use: other rows are dropped at once. */
   readonly isWanted: (jobName: string) => boolean;
   readonly wantedNames: () => Iterable<string>;
-  /** Whether this object's deployment is open at the service. */
+  /** Whether a deployment of this job is waited for. */
   readonly isPending: (jobName: string) => boolean;
   /** The job is not as it was at the last reading (changed, appeared, or no longer shown). */
   readonly onChanged: (jobName: string) => void;

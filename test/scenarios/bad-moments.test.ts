@@ -1,5 +1,5 @@
 /** Bad moments in one data job's life: what holds when things happen at the wrong time. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { conditionOf } from '../../src/api/conditions.ts';
 import { aManifest, type Manifest } from '../support/manifests.ts';
 import { createWorld, type Instance, type World, type WorldOptions } from '../support/world.ts';
@@ -17,6 +17,8 @@ afterEach(() => world.close());
 
 const apply = (manifest: Manifest) => world.apply(manifest);
 const status = async (of = 'ingest-orders') => (await world.dataJob(of)).status;
+const condition = async (type: Parameters<typeof conditionOf>[1]) =>
+  conditionOf((await status())?.conditions, type);
 /** Is it said, of the generation that the object has now? */
 const conditionIs = async (
   type: Parameters<typeof conditionOf>[1],
@@ -30,6 +32,8 @@ const conditionIs = async (
 const isReady = (of?: string) => conditionIs('Ready', 'True', of);
 const writes = () =>
   world.service.record.filter(({ method }) => method !== 'GET').map(({ operation }) => operation);
+const notesOf = async (reason: string) =>
+  (await world.events()).filter((event) => event.reason === reason).map(({ note }) => note);
 
 async function readyJob(spec?: Record<string, unknown>): Promise<Instance> {
   const operator = world.start();
@@ -146,3 +150,99 @@ test.each(['K8S', 'DB'] as const)(
     expect(writes()).toEqual(['dataJobUpdate', 'deploymentPatch']);
   },
 );
+
+test('a manifest edited during its deployment is served right after it, and is no drift', async () => {
+  await open({ deployTimeMs: 20_000 });
+  world.start();
+  await apply(aManifest());
+  await world.clock.advance(5_000);
+  await apply(aManifest({ deployment: { enabled: true, schedule: '5 5 * * *' } }));
+  await world.clock.advance(2_000);
+  expect(await conditionIs('Ready', 'Unknown')).toBe(true);
+  expect(await conditionIs('Synced', 'True')).toBe(false);
+  await world.clock.advance(30_000);
+  expect(writes()).toEqual([
+    ...['dataJobCreate', 'sourcesUpload', 'deploymentUpdate'],
+    ...['dataJobUpdate', 'deploymentPatch'],
+  ]);
+  expect(await isReady()).toBe(true);
+  expect(await notesOf('DriftCorrected')).toEqual([]);
+});
+
+test('drift whose repair fails at first is told all the same', async () => {
+  await open();
+  await readyJob();
+  await world.curl('PATCH', `${jobPath}/deployments/production`, { enabled: false });
+  refuseOnce('PATCH');
+  await world.clock.advance(5 * minute);
+  expect(await isReady()).toBe(true);
+  expect(await notesOf('DriftCorrected')).toEqual([
+    expect.stringContaining('spec.deployment.enabled: false → true'),
+  ]);
+});
+
+test('a first deployment that is disabled in a second step is no drift', async () => {
+  await open({ persistence: 'DB' });
+  world.start();
+  await apply(aManifest({}, 'another-job')); // shows the mode of the service
+  expect(await world.until(() => isReady('another-job'), 5 * minute)).toBe(true);
+  await apply(aManifest({ deployment: { enabled: false, schedule: '5 5 * * *' } }));
+  expect(await world.until(isReady, 10 * minute)).toBe(true);
+  expect(await notesOf('DriftCorrected')).toEqual([]);
+});
+
+describe('a deployment that never comes', () => {
+  const configMapType = {
+    group: '',
+    version: 'v1',
+    plural: 'configmaps',
+    kind: 'ConfigMap',
+    namespaced: true,
+  };
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap' };
+  const metadata = { namespace: 'default', name: 'files' };
+  const calls = () => world.service.record.count('deploymentUpdate');
+  const called = (times: number) =>
+    world.until(async () => calls() === times, 3 * 60 * minute, minute);
+  const isStalled = async () => (await condition('Stalled'))?.reason === 'DeploymentTimedOut';
+
+  test('is asked for three times, which is no drift, and then waited for without haste', async () => {
+    await open({ behaviour: { failDeployments: '*' } });
+    world.start();
+    await apply(aManifest());
+    expect(await world.until(isStalled, 3 * 60 * minute, minute)).toBe(true);
+    expect(calls()).toBe(3);
+    expect(await notesOf('DriftCorrected')).toEqual([]);
+    const reads = world.service.record.count('jobsQuery');
+    await world.clock.advance(10 * pollIntervalMs);
+    expect(world.service.record.count('jobsQuery') - reads).toBeLessThanOrEqual(11);
+    expect(calls()).toBe(3);
+  });
+
+  test('is asked for anew once the files in its ConfigMap are mended', async () => {
+    await open({ behaviour: { failDeployments: '*' } });
+    world.start();
+    const content = { ...configMap, metadata, data: { '10_load.py': 'old' } };
+    await world.kube.create(configMapType, content);
+    await apply(aManifest({ source: { configMapRef: { name: 'files' } } }));
+    expect(await world.until(isStalled, 3 * 60 * minute, minute)).toBe(true);
+    const body = { data: { '10_load.py': 'new' } };
+    await world.kube.patch(configMapType, metadata, { kind: 'merge', body });
+    await world.clock.advance(5_000);
+    expect(calls()).toBe(4);
+    expect((await status())?.deployment?.attempts).toBe(1);
+    expect(await condition('Stalled')).toBeUndefined();
+  });
+
+  test('is asked for anew with a manifest that was mended during the last attempt', async () => {
+    await open({ behaviour: { failDeployments: '*' } });
+    world.start();
+    await apply(aManifest());
+    expect(await called(3)).toBe(true);
+    await apply(aManifest(newFiles));
+    expect(await called(4)).toBe(true);
+    expect(world.service.record.count('sourcesUpload')).toBe(2);
+    expect((await status())?.deployment?.attempts).toBe(1);
+    expect(await condition('Stalled')).toBeUndefined();
+  });
+});

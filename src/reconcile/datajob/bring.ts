@@ -17,7 +17,7 @@ import { nameConflict, type Ownership, ownershipOf } from './ownership.ts';
 import { noEffects, type Pass, type Source, type Verdict } from './pass.ts';
 import { deploymentRetries } from './pending.ts';
 import { plan } from './plan.ts';
-import { openCallOf, recordedState } from './recorded.ts';
+import { isSentAgain, openCallOf, recordedState } from './recorded.ts';
 import { sourceOf } from './source.ts';
 
 export interface Brought {
@@ -76,7 +76,7 @@ async function sequence(
   }
   const { desired, observed, recorded, source } = findings;
   if (!(desired && observed && recorded && source)) throw new Error('a plan rests on nothing');
-  refuseEndlessRetries(dataJob, recorded);
+  refuseEndlessRetries(dataJob, recorded, findings.actions);
   const absentAt = observed.job === undefined ? deps.clock.now() : undefined;
   progress.dataJob = await deps.objects.claim(dataJob, absentAt, signal);
   await carryOut(deps, dataJob, findings, { desired, observed, recorded, source }, signal);
@@ -172,19 +172,19 @@ function throwUnlessPreview(dataJob: DataJob, { error }: Ownership & { kind: 'fo
   if (!preview) throw error;
 }
 
-function refuseEndlessRetries({ metadata, status }: DataJob, recorded: Recorded): void {
-  const attempts = status?.deployment?.attempts ?? 0;
-  if (
-    recorded.pending === 'expired' &&
-    attempts > deploymentRetries &&
-    status?.observedGeneration === metadata.generation
-  ) {
+function refuseEndlessRetries(
+  dataJob: DataJob,
+  recorded: Recorded,
+  actions: readonly Action[],
+): void {
+  const attempts = dataJob.status?.deployment?.attempts ?? 0;
+  if (attempts > deploymentRetries && isSentAgain(dataJob, recorded, actions)) {
     throw new OperatorError(
       'terminal',
       'DeploymentTimedOut',
       `The service was asked ${attempts} times and does not show the deployment. It gives no ` +
         'reason; look into the mail it sends to notifiedOnJobDeploy, or its log. It may still ' +
-        'come; changing the manifest tries again.',
+        'come; changing the manifest or the source tries again.',
     );
   }
 }

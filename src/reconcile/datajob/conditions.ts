@@ -102,7 +102,10 @@ function waiting(dataJob: DataJob, pass: Pass): Telling {
     Ready: told,
     Reconciling: ['True', 'DeploymentInProgress', message],
     SourceReady: sourceReady(pass),
-    Synced: ['True', 'UpToDate', 'The job at the service equals the spec.'],
+    // Of a manifest that changed meanwhile nothing is sent before the open call has ended.
+    ...(pass.effects.deploymentRequested
+      ? { Synced: ['True', 'UpToDate', 'The job at the service equals the spec.'] as const }
+      : {}),
     Deployed: told,
   };
 }

@@ -28,11 +28,11 @@ export function notesOf(before: DataJob, pass: Pass, after: DataJobStatus): read
 }
 
 /**
- * Work at a generation, and with a source, that had been in force before: what it undoes is not
+ * Work at a generation, and with a source, that was seen in force before: what it undoes is not
  * the manifest's doing.
  */
 export function isRepair({ metadata, status }: DataJob, actions: readonly Action[]): boolean {
-  const synced = conditionOf(status?.conditions, 'Synced');
+  const deployed = conditionOf(status?.conditions, 'Deployed');
   const newSource = actions.some(
     ({ kind, changes }) =>
       kind === 'uploadSource' && changes.some(({ from }) => from !== undefined),
@@ -41,8 +41,8 @@ export function isRepair({ metadata, status }: DataJob, actions: readonly Action
     actions.length > 0 &&
     !newSource &&
     metadata.deletionTimestamp === undefined &&
-    synced?.status === 'True' &&
-    synced.observedGeneration === metadata.generation
+    deployed?.status === 'True' &&
+    deployed.observedGeneration === metadata.generation
   );
 }
 

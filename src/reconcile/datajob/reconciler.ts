@@ -3,7 +3,6 @@
  * Looks, acts, writes the status once and last, and says when to look again.
  */
 import { reconcileRequestOf } from '../../api/annotations.ts';
-import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob } from '../../api/data-job.ts';
 import { parseDuration } from '../../api/duration.ts';
 import type { WorkResult } from '../../kube/workqueue.ts';
@@ -16,7 +15,7 @@ import { finish } from './finish.ts';
 import { notesOf } from './narrate.ts';
 import type { Pass } from './pass.ts';
 import { deploymentTimeoutMs } from './pending.ts';
-import { openCallOf } from './recorded.ts';
+import { isSent, openCallOf } from './recorded.ts';
 import { nextStatus } from './status.ts';
 
 export interface ReconcilerDeps extends PassDeps {
@@ -45,9 +44,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   const mayTrustRow = (key: string, dataJob: DataJob): boolean => {
     const { metadata, spec, status } = dataJob;
-    const synced = conditionOf(status?.conditions, 'Synced');
-    if (synced?.status !== 'True' || synced.observedGeneration !== metadata.generation)
-      return false;
+    if (!isSent(dataJob)) return false;
     const token = reconcileRequestOf(metadata.annotations);
     if (token !== undefined && token !== status?.lastHandledReconcileAt) return false;
     if (deps.poll.deploymentsInDatabase && openCallOf(status) !== undefined) return false;
@@ -128,7 +125,8 @@ function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number
       return { requeueAfterMs: deletionRecheckMs };
     case 'waiting': {
       // The bulk poll wakes it when the service shows something; this is for when it never does.
-      const requestedAtMs = openCallOf(dataJob.status)?.requestedAtMs ?? nowMs;
+      const before = pass.effects.deploymentRequested ? undefined : openCallOf(dataJob.status);
+      const requestedAtMs = before?.requestedAtMs ?? nowMs;
       return { requeueAfterMs: Math.max(requestedAtMs + deploymentTimeoutMs - nowMs, 0) + 1_000 };
     }
     case 'failed':

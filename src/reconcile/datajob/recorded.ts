@@ -1,7 +1,8 @@
 /** Reads back from an object's status what earlier passes left there. Pure. */
+import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob } from '../../api/data-job.ts';
-import type { Desired, Observed, Recorded } from './model.ts';
-import { type OpenCall, pendingOf } from './pending.ts';
+import type { Action, Desired, Observed, Recorded } from './model.ts';
+import { deploymentTimeoutMs, type OpenCall, pendingOf } from './pending.ts';
 
 export function recordedState(
   { status }: DataJob,
@@ -34,4 +35,26 @@ export function openCallOf(status: DataJob['status']): OpenCall | undefined {
     requestedAtMs: Date.parse(requestedAt),
     dateBefore: status?.deployment?.lastDeployedDate,
   };
+}
+
+/** Whether a deployment call may be carried out any moment, so that looking often pays. */
+export function isAwaited(status: DataJob['status'], nowMs: number): boolean {
+  const call = openCallOf(status);
+  return call !== undefined && nowMs - call.requestedAtMs <= deploymentTimeoutMs;
+}
+
+/** Whether all that this generation asks for has been sent to the service. */
+export function isSent({ metadata, status }: DataJob): boolean {
+  const synced = conditionOf(status?.conditions, 'Synced');
+  return synced?.status === 'True' && synced.observedGeneration === metadata.generation;
+}
+
+/** Whether a plan sends an expired call once more, and nothing that was not in it. */
+export function isSentAgain(
+  dataJob: DataJob,
+  recorded: Recorded | undefined,
+  actions: readonly Action[],
+): boolean {
+  const newSource = actions.some(({ kind }) => kind === 'uploadSource');
+  return recorded?.pending === 'expired' && isSent(dataJob) && !newSource;
 }

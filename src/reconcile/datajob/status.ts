@@ -12,6 +12,7 @@ import { configDigest } from './config-digest.ts';
 import { effectivePolicy } from './deletion.ts';
 import type { Action } from './model.ts';
 import type { Pass } from './pass.ts';
+import { isSentAgain } from './recorded.ts';
 import { shortVersion, shownValue } from './text.ts';
 
 export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJobStatus {
@@ -22,7 +23,7 @@ export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJob
     conditions: conditionsAfter(dataJob, pass, nowMs),
     job: jobAfter(dataJob, pass),
     source: sourceAfter(before?.source, pass),
-    deployment: deploymentAfter(before?.deployment, pass, nowMs),
+    deployment: deploymentAfter(dataJob, pass, nowMs),
     pendingChanges: pendingAfter(pass),
     lastHandledReconcileAt: tokenAfter(dataJob, pass),
   };
@@ -60,17 +61,14 @@ function sourceAfter(
 
 type Deployment = NonNullable<DataJobStatus['deployment']>;
 
-function deploymentAfter(
-  before: Deployment | undefined,
-  pass: Pass,
-  nowMs: number,
-): Deployment | undefined {
+function deploymentAfter(dataJob: DataJob, pass: Pass, nowMs: number): Deployment | undefined {
+  const before = dataJob.status?.deployment;
   const { desired, observed, recorded, effects } = pass;
   if (desired === undefined || observed === undefined) return before; // nothing was seen
   const call = effects.deploymentRequested
     ? {
         requestedAt: new Date(nowMs).toISOString(),
-        attempts: recorded?.pending === 'expired' ? (before?.attempts ?? 1) + 1 : 1,
+        attempts: isSentAgain(dataJob, recorded, pass.actions) ? (before?.attempts ?? 1) + 1 : 1,
         configDigest: configDigest(desired),
       }
     : {
