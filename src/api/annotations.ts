@@ -1,7 +1,7 @@
 /** The names under which the operator and its users leave notes on an object. */
 
 /** Set by a person to any new token: verify now. Echoed in `status.lastHandledReconcileAt`. */
-const reconcileRequestedAnnotation = 'versatiledatakit.io/reconcile-requested-at';
+export const reconcileRequestedAnnotation = 'versatiledatakit.io/reconcile-requested-at';
 
 /** The same, as Flux's tools write it. */
 const fluxReconcileRequestedAnnotation = 'reconcile.fluxcd.io/requestedAt';

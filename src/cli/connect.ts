@@ -60,6 +60,7 @@ export async function connect(
     connections: vdk.connections ?? serviceConnections,
     headersTimeoutMs: serviceSilenceMs,
     bodyTimeoutMs: serviceSilenceMs,
+    connectTimeoutMs: vdk.connectTimeoutMs,
     tls: { rejectUnauthorized: vdk.verifyTls },
   });
   const through = (kube: Through, service: Through): Clients => ({
@@ -80,6 +81,7 @@ export async function connect(
       auth: authFromEnvironment(vdk, { transport, clock }),
       userAgent: vdk.userAgent ?? userAgent,
       timeouts: vdk.timeouts,
+      opId: vdk.opId,
     }),
   });
   const plain: Through = (each) => each;

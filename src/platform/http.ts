@@ -34,6 +34,8 @@ export interface UndiciTransportOptions {
   readonly headersTimeoutMs: number;
   /** The longest silence inside a body; 0 = no limit (watches). */
   readonly bodyTimeoutMs: number;
+  /** For a connection to stand, TLS included; undici's own 10 s unless given. */
+  readonly connectTimeoutMs?: number | undefined;
   readonly tls?: {
     readonly ca?: string | Buffer;
     readonly cert?: string | Buffer;
@@ -58,6 +60,7 @@ export function undiciTransport(
     bodyTimeout: options.bodyTimeoutMs,
     connect: {
       ...options.tls,
+      ...(options.connectTimeoutMs === undefined ? {} : { timeout: options.connectTimeoutMs }),
       keepAlive: true,
       keepAliveInitialDelay: keepAliveInitialDelayMs,
     },

@@ -51,6 +51,11 @@ export function systemProcess(): Process {
   };
 }
 
+/** The variables that the process was started with. */
+export function systemEnvironment(): Process['env'] {
+  return process.env;
+}
+
 /** Ends the process; what was written to the outputs is flushed first. */
 export async function exitProcess(code: number): Promise<never> {
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
