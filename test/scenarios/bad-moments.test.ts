@@ -1,12 +1,14 @@
 /** Bad moments in one data job's life: what holds when things happen at the wrong time. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { conditionOf } from '../../src/api/conditions.ts';
+import { dataJobType } from '../../src/api/data-job.ts';
 import { aManifest, type Manifest } from '../support/manifests.ts';
 import { createWorld, type Instance, type World, type WorldOptions } from '../support/world.ts';
 
 const pollIntervalMs = 60_000;
 const minute = 60_000;
 const jobPath = '/data-jobs/for-team/sales/jobs/ingest-orders';
+const name = { namespace: 'default', name: 'ingest-orders' };
 const newFiles = { source: { inline: { files: { '20_new.sql': 'SELECT 1' } } } };
 
 let world: World;
@@ -244,5 +246,50 @@ describe('a deployment that never comes', () => {
     expect(world.service.record.count('sourcesUpload')).toBe(2);
     expect((await status())?.deployment?.attempts).toBe(1);
     expect(await condition('Stalled')).toBeUndefined();
+  });
+});
+
+test('a deletion tells what it removed', async () => {
+  await open();
+  await readyJob();
+  await world.kube.remove(dataJobType, name);
+  await world.clock.advance(5_000);
+  const reasons = (await world.events()).map(({ reason }) => reason);
+  expect(reasons).toEqual(expect.arrayContaining(['Undeployed', 'JobDeleted']));
+});
+
+test('a deletion that let the job be tells why, once it has happened', async () => {
+  await open();
+  await readyJob({ deletionPolicy: 'Orphan' });
+  world.faults.kube = (request) => (request.method === 'PATCH' ? 'refused' : undefined);
+  await world.kube.remove(dataJobType, name);
+  await world.clock.advance(minute);
+  expect(await notesOf('JobOrphaned')).toEqual([]);
+  world.faults.kube = undefined;
+  await world.clock.advance(5 * minute);
+  expect(await notesOf('JobOrphaned')).toEqual([expect.stringContaining('policy Orphan')]);
+});
+
+describe('a deployment that the service removes in its own time', () => {
+  test('is asked for once', async () => {
+    await open({ persistence: 'DB' });
+    await readyJob();
+    await world.kube.remove(dataJobType, name);
+    await world.clock.advance(3 * minute);
+    expect(writes()).toEqual(['deploymentDelete', 'dataJobDelete']);
+    const told = (await world.events()).filter(({ reason }) => reason === 'Undeployed');
+    expect(told.map(({ series }) => series?.count ?? 1)).toEqual([1]);
+  });
+
+  test('is asked for again when somebody deploys meanwhile', async () => {
+    await open({ persistence: 'DB' });
+    await readyJob();
+    await world.kube.remove(dataJobType, name);
+    await world.clock.advance(1_000);
+    const body = { job_version: 'f'.repeat(40), enabled: true };
+    await world.curl('POST', `${jobPath}/deployments`, body);
+    await world.clock.advance(5 * minute);
+    expect((await world.curl('GET', jobPath)).status).toBe(404);
+    await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
   });
 });

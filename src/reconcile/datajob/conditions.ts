@@ -66,6 +66,8 @@ function tell(dataJob: DataJob, pass: Pass): Telling {
         Ready: ['False', 'Deleting', verdict.waitingFor],
         Reconciling: ['True', 'Deleting', verdict.waitingFor],
       };
+    case 'released':
+      return {};
     case 'failed':
       return failed(dataJob, pass, verdict.error);
     default:

@@ -4,11 +4,13 @@
  * condition and tried again.
  */
 import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../api/annotations.ts';
+import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob } from '../../api/data-job.ts';
 import { act } from './act.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
+import type { Observed } from './model.ts';
 import { observe } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
 import { noEffects, type Pass, type Verdict } from './pass.ts';
@@ -17,37 +19,29 @@ import { recordedState } from './recorded.ts';
 /** Undeploy, delete, see it gone; one more for a service that takes its time to undeploy. */
 const roundsMax = 4;
 
-/** `released`: the finalizer is off and nothing is left to tell. */
-export async function finish(
-  deps: PassDeps,
-  dataJob: DataJob,
-  signal: AbortSignal,
-): Promise<{ readonly kind: 'released' } | { readonly kind: 'held'; readonly pass: Pass }> {
-  if (dataJob.metadata.finalizers?.includes(externalJobFinalizer) !== true) {
-    return { kind: 'released' };
-  }
+/** The finalizer is off when the verdict is `released`, and nobody reads the status any more. */
+export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSignal): Promise<Pass> {
   const effects = noEffects();
-  const held = (verdict: Verdict) =>
-    ({ kind: 'held', pass: { verdict, actions: [], effects, owned: false } }) as const;
+  const pass = (verdict: Verdict): Pass => ({ verdict, actions: [], effects, owned: false });
+  if (dataJob.metadata.finalizers?.includes(externalJobFinalizer) !== true) {
+    return pass({ kind: 'released' });
+  }
   try {
-    const left = leftAlone(dataJob);
-    if (left !== undefined) {
-      const note = `Let go without touching the job at the service: ${left}.`;
-      deps.tell(dataJob, { type: 'Normal', reason: 'JobOrphaned', action: 'Release', note });
-    } else if (!(await cleared(deps, dataJob, effects, signal))) {
+    const leftAlone = whyLeftAlone(dataJob);
+    if (leftAlone === undefined && !(await cleared(deps, dataJob, effects, signal))) {
       const waitingFor = 'Waiting for the service to remove the deployment; the job goes after it.';
-      return held({ kind: 'deleting', waitingFor });
+      return pass({ kind: 'deleting', waitingFor });
     }
     await deps.objects.release(dataJob, signal);
-    return { kind: 'released' };
+    return pass({ kind: 'released', leftAlone });
   } catch (error) {
     if (signal.aborted) throw error;
-    return held({ kind: 'failed', error });
+    return pass({ kind: 'failed', error });
   }
 }
 
 /** Why this deletion touches nothing, if so. */
-function leftAlone({ metadata, spec, status }: DataJob): string | undefined {
+function whyLeftAlone({ metadata, spec, status }: DataJob): string | undefined {
   if (metadata.annotations?.[orphanOnDeleteAnnotation] === 'true') {
     return `annotation ${orphanOnDeleteAnnotation}`;
   }
@@ -65,23 +59,33 @@ async function cleared(
 ): Promise<boolean> {
   const desired = desiredState(dataJob, deps.clusterId, '');
   const policy = effectivePolicy(dataJob.spec.deletionPolicy, dataJob.status?.job?.ownership);
-  let undeployed = false;
+  let isAsked = false;
   for (let round = 1; round <= roundsMax; round += 1) {
     const observed = await observe(deps.service, desired, signal);
     const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
     // A job of others under this name is none of this deletion's business.
     if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return true;
-    const pending = undeployed ? 'none' : recorded.pending;
+    isAsked ||= wasAsked(dataJob, observed);
+    const pending = isAsked ? 'none' : recorded.pending;
     const actions = planDeletion(policy, observed, { pending });
     if (actions.length === 0) return true;
-    if (undeployed && actions[0]?.kind === 'undeploy') return false; // asked, and still shown
+    if (isAsked && actions[0]?.kind === 'undeploy') return false; // and it is still shown
     const work = { desired, observed, recorded, files: [], isRepair: false };
     try {
       await act(deps.service, { ...work, deploymentsInDatabase: false }, actions, effects, signal);
     } finally {
       deps.poll.touched(desired.jobName);
     }
-    undeployed ||= actions.some(({ kind }) => kind === 'undeploy');
+    isAsked ||= actions.some(({ kind }) => kind === 'undeploy');
   }
   return false;
+}
+
+/** An earlier pass has asked for the removal of this deployment, and nobody has deployed since. */
+function wasAsked({ status }: DataJob, { deployment }: Observed): boolean {
+  return (
+    conditionOf(status?.conditions, 'Reconciling')?.reason === 'Deleting' &&
+    (deployment === undefined ||
+      deployment.lastDeployedDate === status?.deployment?.lastDeployedDate)
+  );
 }

@@ -16,14 +16,20 @@ export interface Note {
   readonly note: string;
 }
 
-export function notesOf(before: DataJob, pass: Pass, after: DataJobStatus): readonly Note[] {
+/** `after` is absent when the status is not written, so that no failure is told either. */
+export function notesOf(
+  before: DataJob,
+  pass: Pass,
+  after: DataJobStatus | undefined,
+): readonly Note[] {
   const repair = isRepair(before, pass.effects.done);
   return [
     ...(repair ? [driftNote(pass.effects.done)] : []),
     ...pass.effects.done.flatMap((action) => actionNote(action, pass)),
     ...deployedNote(before, pass),
     ...driftSeenNote(before, pass),
-    ...failureNote(before, after),
+    ...releasedNote(pass),
+    ...(after === undefined ? [] : failureNote(before, after)),
   ];
 }
 
@@ -98,6 +104,12 @@ function driftSeenNote({ status }: DataJob, { verdict }: Pass): readonly Note[] 
   if (conditionOf(status?.conditions, 'Synced')?.status === 'False') return []; // already told
   const note = `The service differs, and Observe writes nothing: ${shownChanges(paths)}.`;
   return [{ type: 'Warning', reason: 'DriftDetected', action: 'Observe', note }];
+}
+
+function releasedNote({ verdict }: Pass): readonly Note[] {
+  if (verdict.kind !== 'released' || verdict.leftAlone === undefined) return [];
+  const note = `Let go without touching the job at the service: ${verdict.leftAlone}.`;
+  return [{ type: 'Normal', reason: 'JobOrphaned', action: 'Release', note }];
 }
 
 /** A failure is told when its reason is new, not at each try. */

@@ -21,6 +21,8 @@ export type Verdict =
   | { readonly kind: 'suspended' }
   /** A deletion waits for something at the service. */
   | { readonly kind: 'deleting'; readonly waitingFor: string }
+  /** The object is let go; `leftAlone` says why its job was not touched, if so. */
+  | { readonly kind: 'released'; readonly leftAlone?: string | undefined }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface Pass {

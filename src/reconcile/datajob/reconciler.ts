@@ -63,9 +63,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         return {};
       }
       if (dataJob.metadata.deletionTimestamp !== undefined) {
-        const end = await finish(deps, dataJob, signal);
-        if (end.kind === 'released') return {};
-        return await conclude(deps, dataJob, dataJob, end.pass, signal);
+        const pass = await finish(deps, dataJob, signal);
+        return await conclude(deps, dataJob, dataJob, pass, signal);
       }
       const brought = await bring(deps, dataJob, mayTrustRow(key, dataJob), signal);
       if (brought.looked) lookedAt.set(key, clock.elapsed());
@@ -91,15 +90,18 @@ async function conclude(
       pass,
       nowMs,
     );
-  const retriedAtOnce =
-    pass.verdict.kind === 'failed' && dispositionOf(pass.verdict.error) === 'conflict';
   tellLog(deps.log, before, pass);
-  if (!retriedAtOnce) {
-    const notes = notesOf(before, pass, statusOf(current));
-    await deps.objects.writeStatus(current, statusOf, signal);
-    for (const note of notes) deps.tell(before, note);
-  }
+  const after = needsStatus(pass) ? statusOf(current) : undefined;
+  const notes = notesOf(before, pass, after);
+  if (after !== undefined) await deps.objects.writeStatus(current, statusOf, signal);
+  for (const note of notes) deps.tell(before, note);
   return again(deps, before, pass, nowMs);
+}
+
+/** Not an object that is gone, nor one that is looked at again at once. */
+function needsStatus({ verdict }: Pass): boolean {
+  if (verdict.kind === 'released') return false;
+  return verdict.kind !== 'failed' || dispositionOf(verdict.error) !== 'conflict';
 }
 
 /** What was done and what came of it; a pass that did nothing says nothing. Failures are the queue's. */
@@ -120,6 +122,7 @@ function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number
     case 'observed':
       return checked;
     case 'suspended':
+    case 'released':
       return {};
     case 'deleting':
       return { requeueAfterMs: deletionRecheckMs };
