@@ -62,7 +62,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
         progress.position = resourceVersion;
         onComplete();
       }
-      await follow(options, progress, { onComplete, onEvent: report.works }, signal);
+      await follow(options, progress, { onComplete, onResume: report.works }, signal);
     } while (progress.position === undefined); // streaming did not work out: list at once
   };
 

@@ -22,8 +22,8 @@ export interface Progress {
 export interface SessionHooks {
   /** The store has just become complete. */
   readonly onComplete: () => void;
-  /** A sign of life that moves the position. */
-  readonly onEvent: () => void;
+  /** The server has accepted to go on from the position. */
+  readonly onResume: () => void;
 }
 
 /** Different for each watch, so that those opened together do not all come back together. */
@@ -75,6 +75,7 @@ async function receive<T extends KubeObject>(
     AbortSignal.any([signal, watchdog.signal]),
   );
   watchdog.allow(position === undefined ? initialSilenceMs : silenceMs);
+  if (position !== undefined) hooks.onResume();
   let existing = position === undefined ? new Map<string, T>() : undefined;
   for await (const event of events) {
     signal.throwIfAborted();
@@ -98,7 +99,6 @@ async function receive<T extends KubeObject>(
       store.put(trimmed(event.object));
     }
     progress.position = event.object.metadata.resourceVersion;
-    hooks.onEvent();
   }
 }
 
