@@ -293,3 +293,23 @@ describe('a deployment that the service removes in its own time', () => {
     await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
   });
 });
+
+test.each([
+  { hands: 'managementPolicy Observe', spec: { managementPolicy: 'Observe' } },
+  { hands: 'suspend', spec: { suspend: true } },
+])('with $hands a deletion touches nothing, and the status says so before', async ({ spec }) => {
+  await open();
+  await readyJob();
+  expect((await status())?.job?.effectiveDeletionPolicy).toBe('Delete');
+  await apply(aManifest(spec));
+  await world.clock.advance(5_000);
+  expect((await status())?.job?.effectiveDeletionPolicy).toBe('Orphan');
+  await apply(aManifest());
+  await world.clock.advance(5_000);
+  expect((await status())?.job?.effectiveDeletionPolicy).toBe('Delete');
+  await apply(aManifest(spec));
+  await world.kube.remove(dataJobType, name);
+  await world.clock.advance(5_000);
+  await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
+  expect(world.service.record.writes()).toBe(0);
+});

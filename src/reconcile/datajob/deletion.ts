@@ -2,8 +2,10 @@
  * Decides what a deletion still has to do at the service. Pure, and asked again after each round:
  * the job goes only once its deployment is seen gone, the finalizer only once nothing is left to do.
  */
-import type { DeletionPolicy } from '../../api/data-job.ts';
+import type { DataJob, DeletionPolicy } from '../../api/data-job.ts';
 import type { Action, Observed, Recorded } from './model.ts';
+
+type DeletionSpec = Pick<DataJob['spec'], 'managementPolicy' | 'suspend' | 'deletionPolicy'>;
 
 export function planDeletion(
   policy: DeletionPolicy,
@@ -20,10 +22,14 @@ export function planDeletion(
   return observed.job.marker === undefined ? [] : [{ kind: 'releaseJob', changes: because }];
 }
 
-/** An object that made its job takes it along; one that was given a job leaves it behind. */
+/**
+ * What a deletion would do now. Hands that are off the job stay off. Otherwise an object that made
+ * its job takes it along, and one that was given a job leaves it behind, unless the spec says so.
+ */
 export function effectivePolicy(
-  wanted: DeletionPolicy | undefined,
+  { managementPolicy, suspend, deletionPolicy }: DeletionSpec,
   ownership: Recorded['ownership'],
 ): DeletionPolicy {
-  return wanted ?? (ownership === 'Adopted' ? 'Orphan' : 'Delete');
+  if (managementPolicy === 'Observe' || suspend) return 'Orphan';
+  return deletionPolicy ?? (ownership === 'Adopted' ? 'Orphan' : 'Delete');
 }

@@ -47,7 +47,7 @@ function whyLeftAlone({ metadata, spec, status }: DataJob): string | undefined {
   }
   if (spec.managementPolicy === 'Observe') return 'managementPolicy Observe';
   if (spec.suspend) return 'suspended';
-  const policy = effectivePolicy(spec.deletionPolicy, status?.job?.ownership);
+  const policy = effectivePolicy(spec, status?.job?.ownership);
   return policy === 'Orphan' ? 'deletion policy Orphan' : undefined;
 }
 
@@ -58,7 +58,7 @@ async function cleared(
   signal: AbortSignal,
 ): Promise<boolean> {
   const desired = desiredState(dataJob, deps.clusterId, '');
-  const policy = effectivePolicy(dataJob.spec.deletionPolicy, dataJob.status?.job?.ownership);
+  const policy = effectivePolicy(dataJob.spec, dataJob.status?.job?.ownership);
   let isAsked = false;
   for (let round = 1; round <= roundsMax; round += 1) {
     const observed = await observe(deps.service, desired, signal);

@@ -32,14 +32,14 @@ export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJob
 
 function jobAfter(dataJob: DataJob, { owned }: Pass): DataJobStatus['job'] {
   const before = dataJob.status?.job;
-  if (!owned) return before;
+  if (!owned && before === undefined) return undefined;
   const ownership = before?.ownership ?? 'Created';
   return {
     ...before,
     name: jobNameOf(dataJob),
     team: dataJob.spec.team,
     ownership,
-    effectiveDeletionPolicy: effectivePolicy(dataJob.spec.deletionPolicy, ownership),
+    effectiveDeletionPolicy: effectivePolicy(dataJob.spec, ownership),
   };
 }
 

@@ -79,7 +79,8 @@ test.each(cases)('$name', ({ policy, observed, pending, want, why }) => {
 });
 
 test('what was made here goes with its object, what was adopted stays, unless told', () => {
-  expect(effectivePolicy(undefined, 'Created')).toBe('Delete');
-  expect(effectivePolicy(undefined, 'Adopted')).toBe('Orphan');
-  expect(effectivePolicy('Undeploy', 'Adopted')).toBe('Undeploy');
+  const spec = { managementPolicy: 'Manage', suspend: false } as const;
+  expect(effectivePolicy(spec, 'Created')).toBe('Delete');
+  expect(effectivePolicy(spec, 'Adopted')).toBe('Orphan');
+  expect(effectivePolicy({ ...spec, deletionPolicy: 'Undeploy' }, 'Adopted')).toBe('Undeploy');
 });
