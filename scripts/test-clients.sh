@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# VDK's own clients, unmodified, and schemathesis against `datajob-operator control-service`.
+# Usage: scripts/test-clients.sh [vdkcli] [python] [fuzz]     (all of them when none is named)
+# Needs Node with npm, and Python 3.11 or newer with venv; everything else is pinned and kept in
+# .datajob-operator/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+parts=${*:-vdkcli python fuzz}
+for part in $parts; do
+  case $part in
+    vdkcli | python | fuzz) ;;
+    *)
+      echo "test-clients.sh knows the parts vdkcli, python and fuzz, not \"$part\"." >&2
+      exit 2
+      ;;
+  esac
+done
+
+cache=$PWD/.datajob-operator
+work=$(mktemp -d)
+service_pid=
+started=$SECONDS
+failed=()
+
+stop_service() {
+  if [ -n "$service_pid" ]; then
+    kill "$service_pid" 2>/dev/null || true
+    wait "$service_pid" || echo "the service ended with $?" >&2
+    service_pid=
+  fi
+}
+finish() {
+  stop_service
+  rm -rf "$work"
+}
+trap finish EXIT
+
+# The newest pins need it; the machine's python3 may be older than another one that it has.
+find_python() {
+  local name
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$name" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$name"
+      return
+    fi
+  done
+  echo "Python 3.11 or newer with the module venv is needed and was not found." >&2
+  return 1
+}
+
+# Makes a virtual environment for a requirements file, or takes the one that was made before.
+environment_for() {
+  local requirements=$1 folder key
+  key=$("$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.version.encode() + open(sys.argv[1], "rb").read()).hexdigest()[:12])' "$requirements")
+  folder=$cache/python-$(basename "$requirements" .txt)-$key
+  if [ ! -e "$folder/ready" ]; then
+    echo "installing $requirements" >&2
+    rm -rf "$folder"
+    mkdir -p "$cache"
+    "$python" -m venv "$folder"
+    # Two of the packages are built from source, by the setuptools that they also need to run.
+    "$folder/bin/pip" install -q --disable-pip-version-check setuptools==80.9.0 wheel==0.47.0 >&2
+    "$folder/bin/pip" install -q --disable-pip-version-check --no-build-isolation -r "$requirements" >&2
+    touch "$folder/ready"
+  fi
+  echo "$folder/bin/python"
+}
+
+start_service() {
+  local log=$work/service.log
+  : >"$log"
+  node src/cli/launch.mjs control-service --port 0 "$@" >"$log" 2>&1 &
+  service_pid=$!
+  for _ in $(seq 300); do
+    if grep -q '^Ctrl-C ends' "$log"; then
+      export SERVICE_URL SERVICE_API_TOKEN SERVICE_PERSISTENCE
+      SERVICE_URL=$(sed -n 's/^Control Service *//p' "$log")
+      SERVICE_API_TOKEN=$(sed -n 's/^API token *\([^ ]*\).*/\1/p' "$log")
+      SERVICE_PERSISTENCE=$(sed -n 's/^  persistence \([A-Z0-9]*\),.*/\1/p' "$log")
+      return
+    fi
+    kill -0 "$service_pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "the service did not start:" >&2
+  cat "$log" >&2
+  return 1
+}
+
+# against "options of the service" command…: the command while such a service runs.
+against() {
+  local options=$1 began=$SECONDS
+  shift
+  # shellcheck disable=SC2086 # options are several words
+  start_service $options
+  "$@" || failed+=("$(basename "$2") against control-service $options")
+  stop_service
+  echo "  $((SECONDS - began)) s: $(basename "$2") against control-service $options"
+}
+
+wants() { [[ " $parts " == *" $1 "* ]]; }
+
+node scripts/install.mjs
+export PATH="$PWD/node_modules/.bin:$PATH"
+python=$(find_python)
+
+if wants vdkcli || wants python; then
+  clients=$(environment_for test/clients/requirements.txt)
+fi
+if wants vdkcli; then
+  against "--deploy-time 500ms --run-time 2s" "$clients" test/clients/vdkcli_life.py
+  against "--deploy-time 500ms --run-time 2s --auth" "$clients" test/clients/vdkcli_life.py
+fi
+if wants python; then
+  against "--deploy-time 500ms --run-time 1s" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 1s --auth" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 1s --persistence DB" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 1s --persistence BOTH" "$clients" test/clients/python_client.py
+fi
+if wants fuzz; then
+  fuzz=$(environment_for test/clients/requirements-fuzz.txt)
+  node scripts/openapi.ts >"$work/openapi.json"
+  against "--deploy-time 0s --run-time 2s" "$fuzz" test/clients/fuzz.py "$work/openapi.json" 2000 60
+  against "--deploy-time 0s --run-time 2s --auth --persistence DB" "$fuzz" test/clients/fuzz.py "$work/openapi.json" 1500 30
+fi
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'FAILED %s\n' "${failed[@]}" >&2
+  exit 1
+fi
+echo "real clients: all parts passed ($parts) in $((SECONDS - started)) s"
