@@ -9,7 +9,12 @@ import { dataJobCrd } from '../src/api/crd.ts';
 
 /** File, relative to the root of the repository, to its text. */
 export function generatedFiles(): Readonly<Record<string, string>> {
-  return { 'crds/versatiledatakit.io_datajobs.yaml': yamlOf(dataJobCrd) };
+  const dataJobs = 'versatiledatakit.io_datajobs.yaml';
+  return {
+    [`crds/${dataJobs}`]: yamlOf(dataJobCrd),
+    // A chart can read nothing outside of its own folder.
+    [`deploy/helm/datajob-operator/crd-files/${dataJobs}`]: yamlOf(dataJobCrd),
+  };
 }
 
 function yamlOf(value: unknown): string {

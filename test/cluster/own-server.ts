@@ -16,7 +16,9 @@ export interface OwnServerOptions {
   /** For data, keys and logs: the caller's to remove. */
   readonly folder: string;
   /** Garbage collection, deletion of namespaces, the default account of new namespaces. */
-  readonly controllers?: boolean;
+  readonly controllers?: boolean | undefined;
+  /** More for kube-apiserver. */
+  readonly args?: readonly string[] | undefined;
 }
 
 export interface OwnServer {
@@ -56,7 +58,7 @@ const auditPolicy = {
 };
 
 export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
-  const { assets, folder } = options;
+  const { assets, folder, args = [] } = options;
   const files = await writeFiles(folder);
   const etcd = await startEtcd(assets, folder);
   const running: { apiServer?: Program; manager?: Program } = {};
@@ -66,7 +68,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     await stopProgram(etcd.program);
   };
   try {
-    const started = await startApiServer(assets, files, etcd.url, undefined);
+    const started = await startApiServer(assets, files, etcd.url, args, undefined);
     running.apiServer = started.program;
     writeFileSync(files.kubeconfig, kubeconfigFor({ ...files, url: started.url }), { mode: 0o600 });
     if (options.controllers) running.manager = startManager(assets, files);
@@ -81,7 +83,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
       },
       async startApiServer() {
         const port = Number(new URL(started.url).port);
-        running.apiServer = (await startApiServer(assets, files, etcd.url, port)).program;
+        running.apiServer = (await startApiServer(assets, files, etcd.url, args, port)).program;
       },
       close,
     };
@@ -140,6 +142,7 @@ async function startApiServer(
   assets: string,
   files: Files,
   etcdUrl: string,
+  args: readonly string[],
   fixedPort: number | undefined,
 ) {
   return await startedOnce(async () => {
@@ -160,6 +163,7 @@ async function startApiServer(
       `--audit-policy-file=${files.auditPolicy}`,
       `--audit-log-path=${files.audit}`,
       '--disable-admission-plugins=ServiceAccount', // it waits for a controller that need not run
+      ...args,
     ]);
     const get = (path: string) => statusOfTls(`${url}${path}`, files);
     const isReady = async () =>

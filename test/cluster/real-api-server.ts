@@ -40,8 +40,8 @@ export interface RealApiServer {
   readonly folder: string;
   /** Any request of an administrator; the answer as it came. */
   request(method: string, path: string, body?: unknown): Promise<RawAnswer>;
-  /** A kubeconfig file for another token. */
-  kubeconfigWith(name: string, token: string): string;
+  /** A kubeconfig file for another token, with the namespace its owner is at home in. */
+  kubeconfigWith(name: string, token: string, namespace?: string): string;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,12 @@ export interface RawAnswer {
 }
 
 export interface RealApiServerOptions {
+  /** Garbage collection, deletion of namespaces, accounts of new namespaces. */
   readonly controllers?: boolean;
+  /** False for who installs them by other means. */
+  readonly crds?: boolean;
+  /** More for kube-apiserver, where it is one of the test's own. */
+  readonly args?: readonly string[];
 }
 
 const crdType = {
@@ -90,15 +95,23 @@ export function findProgram(name: string): string | undefined {
 
 export async function startRealApiServer(
   target: Exclude<Target, { kind: 'none' }>,
-  { controllers = false }: RealApiServerOptions = {},
+  { controllers, crds = true, args }: RealApiServerOptions = {},
 ): Promise<RealApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'datajob-operator-cluster-'));
   const own =
     target.kind === 'assets'
-      ? await startOwnServer({ assets: target.folder, folder: join(folder, 'server'), controllers })
+      ? await startOwnServer({
+          assets: target.folder,
+          folder: join(folder, 'server'),
+          controllers,
+          args,
+        })
       : undefined;
   try {
-    return await connected(target.kind === 'assets' ? undefined : target.file, own, folder);
+    const file = target.kind === 'assets' ? undefined : target.file;
+    const server = await connected(file, own, folder);
+    if (crds) await installCrds(server);
+    return server;
   } catch (error) {
     await own?.close();
     throw error;
@@ -116,7 +129,6 @@ async function connected(
   const log = silentLog;
   const kube = createKubeClient({ ...connection, clock, log, userAgent: 'a-person' });
   const request = requester(connection);
-  await installCrds(kube, request);
   return {
     url: connection.baseUrl,
     version: (await request('GET', '/version')).body.gitVersion,
@@ -126,11 +138,12 @@ async function connected(
     own,
     folder,
     request,
-    kubeconfigWith(name, token) {
+    kubeconfigWith(name, token, namespace = 'default') {
       const path = join(folder, `kubeconfig-${name}`);
       const ca = authorityIn(kubeconfigFile);
-      const parts = { url: connection.baseUrl, token, ...(ca === undefined ? {} : { ca }) };
-      writeFileSync(path, kubeconfigFor(parts), { mode: 0o600 });
+      const parts = { url: connection.baseUrl, token, namespace };
+      const text = kubeconfigFor({ ...parts, ...(ca === undefined ? {} : { ca }) });
+      writeFileSync(path, text, { mode: 0o600 });
       return path;
     },
     async close() {
@@ -158,7 +171,7 @@ function requester({ transport, baseUrl, headers }: Connection): RealApiServer['
 }
 
 /** Those in `crds/`, and waits until they are served. */
-async function installCrds(kube: KubeClient, request: RealApiServer['request']): Promise<void> {
+async function installCrds({ kube, request }: RealApiServer): Promise<void> {
   const loaded = await loadManifests(systemFiles, join(projectFolder, 'crds'));
   for (const { manifest } of loaded) {
     const crd = manifest as KubeObject;

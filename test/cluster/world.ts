@@ -23,7 +23,9 @@ import type { RealApiServer } from './real-api-server.ts';
 export interface OperatorOptions {
   /** An administrator's unless told. */
   readonly kubeconfigFile?: string;
-  /** Of the command line, after the defaults. */
+  /** The command with what it is told before the defaults of tests; these win. */
+  readonly command?: readonly string[];
+  /** After the defaults. */
   readonly args?: readonly string[];
   readonly logLevel?: 'debug' | 'info';
   /** The namespaces it looks after; that of the world unless told, [] for all. */
@@ -56,6 +58,7 @@ const eventType = {
 type Event = KubeObject & {
   readonly reason: string;
   readonly note: string;
+  readonly series?: { readonly count: number };
   readonly regarding: { readonly name: string };
 };
 
@@ -80,6 +83,7 @@ export async function createClusterWorld(
     deployTimeMs,
   });
   const operators = new Set<Program>();
+  let isClosed = false;
   const dataJob = async (name: string) => await kube.get<DataJob>(dataJobType, { namespace, name });
   return {
     server,
@@ -106,6 +110,7 @@ export async function createClusterWorld(
 
     /** Creates the object, or puts this spec in place of the one it has. */
     async apply(spec: Manifest['spec'], name: string): Promise<void> {
+      if (isClosed) throw new Error('this world is closed');
       const manifest = aManifest(spec, name);
       const metadata = { ...manifest.metadata, namespace };
       try {
@@ -145,14 +150,15 @@ export async function createClusterWorld(
     },
 
     async close(): Promise<void> {
+      isClosed = true; // a scenario may still be running
       await Promise.all([...operators].map((each) => stopProgram(each)));
-      // Without an operator nobody else would take the finalizers off.
+      // Without an operator nobody else would take the finalizers off, and without a namespace
+      // controller nobody would remove what is in the namespace.
       const { items } = await kube.list<DataJob>(dataJobType, { namespace });
       for (const { metadata } of items) {
-        await kube.patch(dataJobType, metadata, {
-          kind: 'merge',
-          body: { metadata: { finalizers: null } },
-        });
+        const body = { metadata: { finalizers: null } };
+        await kube.patch(dataJobType, metadata, { kind: 'merge', body });
+        if (metadata.deletionTimestamp === undefined) await kube.remove(dataJobType, metadata);
       }
       await kube.remove(namespaceType, { name: namespace });
       await service.close();
@@ -161,21 +167,24 @@ export async function createClusterWorld(
 }
 
 /** The shipped program, by the launcher that `bin` names. */
-export function startOperator(
+function startOperator(
   kubeconfigFile: string,
   serviceUrl: string,
   namespaces: readonly string[],
-  { args = [], logLevel = 'info' }: Pick<OperatorOptions, 'args' | 'logLevel'>,
+  { command = ['run'], args = [], logLevel = 'info' }: OperatorOptions,
 ): Program {
   const launcher = join(projectFolder, 'src/cli/launch.mjs');
   return startProgram(process.execPath, [
     launcher,
-    'run',
+    ...command,
     `--kubeconfig=${kubeconfigFile}`,
     `--control-service-url=${serviceUrl}`,
     ...namespaces.map((each) => `--namespace=${each}`),
     `--poll-interval=${pollIntervalMs}ms`,
     `--log-level=${logLevel}`,
+    // Several of them share one machine.
+    '--metrics-bind-address=0',
+    '--health-probe-bind-address=0',
     ...args,
   ]);
 }
