@@ -59,8 +59,8 @@ export function customKind(
     prepare(next, old) {
       if (!served.subresources.status) return next;
       const rest = without(next, 'status');
-      // Status comes through its subresource only; a new object has what the defaults give it.
-      if (old === undefined) return withDefaults(rest);
+      // Status comes through its subresource only; of a new object it is not stored at all.
+      if (old === undefined) return rest;
       return old.status === undefined ? rest : { ...rest, status: old.status };
     },
     validate: (next, old) => validate(schema, next, old),

@@ -57,8 +57,8 @@ function internalCall(server: Server, kind: Kind, { metadata }: ApiObject): Call
 
 /** Stores the object, which leaves at once when nothing holds it any longer. */
 export function putStored(server: Server, storage: string, key: string, object: ApiObject): void {
-  const stored = server.store.put(storage, key, object);
-  if (isReleased(stored)) server.store.remove(storage, key);
+  if (isReleased(object)) server.store.remove(storage, key);
+  else server.store.put(storage, key, object);
 }
 
 export function withoutFinalizer(object: ApiObject, finalizer: string): ApiObject {

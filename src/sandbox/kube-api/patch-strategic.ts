@@ -24,8 +24,14 @@ export function strategicPatch(schema: JsonSchema, target: unknown, patch: JsonM
     if (key.startsWith('$')) continue;
     const below = childSchema(schema, key).schema;
     if (value === null) delete result[key];
-    else if (Array.isArray(value)) setOwn(result, key, patchedList(below, result[key], value));
-    else if (isObject(value)) setOwn(result, key, strategicPatch(below, result[key], value));
+    else if (Array.isArray(value)) {
+      const order = asList(patch[orderPrefix + key] ?? value);
+      setOwn(
+        result,
+        key,
+        ordered(below, patchedList(below, result[key], value), order, target, key),
+      );
+    } else if (isObject(value)) setOwn(result, key, strategicPatch(below, result[key], value));
     else setOwn(result, key, value);
   }
   for (const [key, values] of withPrefix(patch, removalPrefix)) {
@@ -34,9 +40,8 @@ export function strategicPatch(schema: JsonSchema, target: unknown, patch: JsonM
     }
   }
   for (const [key, order] of withPrefix(patch, orderPrefix)) {
-    if (result[key] === undefined) continue;
-    const mergeKey = childSchema(schema, key).schema['x-kubernetes-patch-merge-key'];
-    result[key] = ordered(asList(result[key]), order, mergeKey as string | undefined);
+    if (result[key] === undefined || patch[key] !== undefined) continue;
+    result[key] = ordered(childSchema(schema, key).schema, asList(result[key]), order, target, key);
   }
   return result;
 }
@@ -76,18 +81,35 @@ function patchedList(
   return result;
 }
 
-/** Named items in the order given; others stay behind the item that they followed. */
+/**
+ * Items that the patch names, in its order; between them the others, each before the first named
+ * item that it stood before. A named item that is new comes as early as its order lets it.
+ */
 function ordered(
+  schema: JsonSchema,
   list: readonly unknown[],
   order: readonly unknown[],
-  mergeKey: string | undefined,
+  target: unknown,
+  field: string,
 ): readonly unknown[] {
-  const keyOf = (item: unknown) => (mergeKey === undefined ? item : asMap(item)[mergeKey]);
+  if (schema['x-kubernetes-patch-strategy'] !== 'merge') return list;
+  const mergeKey = schema['x-kubernetes-patch-merge-key'];
+  const keyOf = (item: unknown) =>
+    typeof mergeKey === 'string' ? asMap(item)[mergeKey] : (item as unknown);
+  const rankIn = (keys: readonly unknown[], item: unknown) =>
+    keys.findIndex((key) => jsonEqual(key, keyOf(item)));
   const wanted = order.map(keyOf);
-  const named = list.filter((item) => includes(wanted, keyOf(item)));
-  const rank = (item: unknown) => wanted.findIndex((key) => jsonEqual(key, keyOf(item)));
-  const sorted = [...named].sort((a, b) => rank(a) - rank(b));
-  return list.map((item) => (named.includes(item) ? sorted.shift() : item));
+  const before = asList(asMap(target)[field]).map(keyOf);
+  const named = list.filter((item) => rankIn(wanted, item) >= 0);
+  named.sort((a, b) => rankIn(wanted, a) - rankIn(wanted, b));
+  const others = list.filter((item) => rankIn(wanted, item) < 0);
+  const result: unknown[] = [];
+  for (const item of named) {
+    const place = rankIn(before, item);
+    while (others.length > 0 && rankIn(before, others[0]) < place) result.push(others.shift());
+    result.push(item);
+  }
+  return [...result, ...others];
 }
 
 function includes(list: readonly unknown[], value: unknown): boolean {

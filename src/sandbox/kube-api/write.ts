@@ -152,12 +152,17 @@ export function updateObject(
   const errors = [...metaErrors(kind, next, current), ...kind.validate(next, current)];
   if (errors.length > 0) throw invalid(kind.served, call.name, errors);
   call.warnings.push(...finalizerWarnings(next, current));
-  if (unchanged(current, next)) return current;
+  // Compared as stored: defaults that reading fills in are written by the first change of anything.
+  const accepted = kind.accept(next);
+  if (unchanged(stored, accepted)) return current;
   if (options.dryRun) return next;
   const key = keyOf(kind, call.namespace, call.name);
-  const written = server.store.put(kind.storage, key, kind.accept(next));
-  if (isReleased(written)) server.store.remove(kind.storage, key);
-  return kind.present(written);
+  if (isReleased(next)) {
+    // What was the last thing in the way of a deletion is not stored any more.
+    server.store.remove(kind.storage, key);
+    return next;
+  }
+  return kind.present(server.store.put(kind.storage, key, accepted));
 }
 
 /** Deleted, and nothing holds it any longer. */
