@@ -1,0 +1,23 @@
+# syntax=docker/dockerfile:1
+# The operator in an image of its own: Node, the libraries it is linked to, the bundled program, and
+# nothing else; no shell, no package manager. scripts/image-steps.sh runs these steps without a
+# container engine, so it reads this file: keep to FROM, ARG, ENV, WORKDIR, COPY and RUN on one line.
+
+FROM node:24-bookworm-slim AS build
+# What becomes the last stage is gathered here.
+ENV IMAGE=/image
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY src ./src
+COPY scripts ./scripts
+RUN node scripts/bundle.ts "$IMAGE/app"
+RUN sh scripts/image-root.sh "$IMAGE"
+
+FROM scratch
+COPY --from=build /image /
+ENV NODE_ENV=production
+# A number, because Kubernetes can tell from it alone that this is not root.
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/node", "/app/datajob-operator.mjs"]
+CMD ["run"]

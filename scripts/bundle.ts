@@ -1,0 +1,21 @@
+/**
+ * Makes the program that the image runs: a folder of JavaScript with what is used and nothing else,
+ * so no node_modules. It is not minified: errors that people report have readable traces.
+ * Usage: node scripts/bundle.ts <folder>
+ */
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+async function bundle(folder: string): Promise<void> {
+  const build = await rolldown({
+    input: { 'datajob-operator': join(import.meta.dirname, '../src/cli/main.ts') },
+    platform: 'node',
+  });
+  const names = '[name].mjs';
+  await build.write({ dir: folder, format: 'esm', entryFileNames: names, chunkFileNames: names });
+  await build.close();
+}
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('Usage: node scripts/bundle.ts <folder>');
+await bundle(folder);
