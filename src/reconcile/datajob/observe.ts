@@ -3,6 +3,7 @@
  * shows only a part and is never proof of absence; and single reads, which precede every write.
  */
 import { isNotFound } from '../../control-service/errors.ts';
+import { OperatorError } from '../../platform/errors.ts';
 import type { JobReads } from './calls.ts';
 import type { Desired, Observed } from './model.ts';
 import type { BulkRow } from './wire.ts';
@@ -12,7 +13,10 @@ export function observedInRow(row: BulkRow): Observed {
   return { job: jobOfRow(row), deployment: deploymentOfRow(row) };
 }
 
-/** Job and deployment, read side by side under the wanted team. */
+/**
+ * Job and deployment, read side by side under the wanted team. Both answer 404 exactly where there
+ * is no such job, so that a wrong 404 of one is noticed: it would lead to a loss.
+ */
 export async function observe(
   service: JobReads,
   { team, jobName }: Pick<Desired, 'team' | 'jobName'>,
@@ -23,7 +27,15 @@ export async function observe(
     absentWhenNotFound(service.dataJobRead(name, { signal })),
     absentWhenNotFound(service.deploymentList(name, { signal })),
   ]);
-  if (job === undefined) return {}; // a list without its job is an answer from between two moments
+  if ((job === undefined) !== (deployments === undefined)) {
+    throw new OperatorError(
+      'conflict',
+      'ControlServiceUnavailable',
+      `The service shows ${job === undefined ? 'deployments of the job' : 'the job'} ${jobName} and ` +
+        `says at the same moment that the job does not exist. Looking again.`,
+    );
+  }
+  if (job === undefined) return {};
   const deployment = deployments?.[0];
   return {
     job: jobOfWire(job),
