@@ -6,13 +6,14 @@ import { reconcileRequestOf } from '../../api/annotations.ts';
 import type { DataJob } from '../../api/data-job.ts';
 import { parseDuration } from '../../api/duration.ts';
 import type { WorkResult } from '../../kube/workqueue.ts';
-import { dispositionOf } from '../../platform/errors.ts';
+import { dispositionOf, messageOf, OperatorError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { jittered } from '../../platform/random.ts';
 import { bring } from './bring.ts';
 import type { PassDeps } from './deps.ts';
 import { finish } from './finish.ts';
 import { notesOf } from './narrate.ts';
+import type { DataJobObjects } from './objects.ts';
 import type { Pass } from './pass.ts';
 import { deploymentTimeoutMs } from './pending.ts';
 import { isSent, openCallOf } from './recorded.ts';
@@ -93,9 +94,26 @@ async function conclude(
   tellLog(deps.log, before, pass);
   const after = needsStatus(pass) ? statusOf(current) : undefined;
   const notes = notesOf(before, pass, after);
-  if (after !== undefined) await deps.objects.writeStatus(current, statusOf, signal);
+  if (after !== undefined) await tellStatus(deps, current, statusOf, signal);
   for (const note of notes) deps.tell(before, note);
   return again(deps, before, pass, nowMs);
+}
+
+/** A status that was refused is told nowhere else: giving up would leave the object as it is for good. */
+async function tellStatus(
+  { objects }: ReconcilerDeps,
+  current: DataJob,
+  statusOf: Parameters<DataJobObjects['writeStatus']>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await objects.writeStatus(current, statusOf, signal);
+  } catch (error) {
+    if (dispositionOf(error, signal) !== 'terminal') throw error;
+    throw new OperatorError('transient', 'ProgressingWithRetry', messageOf(error), {
+      cause: error,
+    });
+  }
 }
 
 /** Not an object that is gone, nor one that is looked at again at once. */
