@@ -1,0 +1,78 @@
+/** The faults of a plan as they come due: each boundary is counted, and what was hit is kept. */
+import type { Faults } from '../network.ts';
+import type { Plan, Side } from '../plan.ts';
+import type { AnswerFault, Asked } from './answers.ts';
+import { canHit } from './answers.ts';
+
+export interface Boundary extends Pick<Asked, 'side' | 'method' | 'isWatch' | 'operation'> {
+  readonly phase: string;
+}
+
+export interface PlannedFaults extends Faults {
+  /** Counts from here. */
+  mark(): void;
+  outage(side: Side, kind: AnswerFault, isOn: boolean): void;
+  enter(phase: string): void;
+  /** No fault from now on. */
+  heal(): void;
+  /** What each request was, since the mark. */
+  readonly boundaries: readonly Boundary[];
+  readonly lines: number;
+  /** Cells of the coverage table that were hit: fault, boundary, phase. */
+  readonly hits: readonly string[];
+}
+
+export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): PlannedFaults {
+  const byRequest = new Map(faults.map((fault) => [fault.request, fault]));
+  const byLine = new Map(watchFaults.map((fault) => [fault.line, fault]));
+  const outages = new Map<Side, AnswerFault>();
+  const boundaries: Boundary[] = [];
+  const hits: string[] = [];
+  let lines = 0;
+  let phase = 'start';
+  let isHealed = false;
+  return {
+    boundaries,
+    hits,
+    get lines() {
+      return lines;
+    },
+    mark() {
+      boundaries.length = 0;
+      lines = 0;
+    },
+    enter(name) {
+      phase = name;
+    },
+    outage(side, kind, isOn) {
+      if (isOn) outages.set(side, kind);
+      else outages.delete(side);
+    },
+    heal() {
+      isHealed = true;
+      outages.clear();
+    },
+    atRequest(asked) {
+      const fault = isHealed ? undefined : byRequest.get(boundaries.length);
+      const { side, method, isWatch, operation } = asked;
+      boundaries.push({ side, method, isWatch, operation, phase });
+      const hit = (kind: string, applied: boolean) => {
+        hits.push(`${kind}${applied ? ' applied' : ''} | ${side} ${operation} | ${phase}`);
+        return { kind, applied };
+      };
+      const outage = outages.get(side);
+      if (outage !== undefined && !isHealed) return hit(outage, false);
+      if (fault === undefined) return undefined;
+      const { kind, applied } = fault;
+      if (kind === 'kill' || kind === 'stop') return hit(kind, applied);
+      return canHit(kind, applied, asked) ? hit(kind, applied) : undefined;
+    },
+    atLine() {
+      const fault = isHealed ? undefined : byLine.get(lines);
+      lines += 1;
+      if (fault === undefined) return undefined;
+      hits.push(`line ${fault.kind} | kube WATCH | ${phase}`);
+      return fault.kind;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** What has to be in the end: every object where its spec leads, and nothing else at the service. */
+import { conditionOf } from '../../../src/api/conditions.ts';
+import { type DataJob, jobNameOf } from '../../../src/api/data-job.ts';
+import type { KnownObject, Truth } from '../truth.ts';
+import { differences } from './safety.ts';
+
+/** Whether this object says that it has come to rest; cheap, so that it can be asked often. */
+export function isAtRest({ object }: KnownObject): boolean {
+  const { metadata, status, spec } = object;
+  if (metadata.deletionTimestamp !== undefined) return false;
+  const told = (type: 'Ready' | 'Stalled' | 'Suspended') => {
+    const condition = conditionOf(status?.conditions, type);
+    return condition?.observedGeneration === metadata.generation ? condition : undefined;
+  };
+  if (status?.observedGeneration !== metadata.generation) return false;
+  if (spec.suspend) return told('Suspended')?.status === 'True';
+  if (told('Stalled')?.status === 'True') return true;
+  const ready = told('Ready');
+  return ready?.status === 'True' || ready?.reason === 'DependencyNotReady';
+}
+
+/** What is not as it has to be; empty when all is. */
+export async function wrongInTheEnd(truth: Truth): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const known of truth.objects.values()) {
+    if (!isAtRest(known)) {
+      found.push(`${known.key} has not come to rest: ${saysOf(known.object)}`);
+      continue;
+    }
+    for (const what of await wrongWith(truth, known)) found.push(`${known.key}: ${what}`);
+  }
+  for (const job of truth.jobs.values()) {
+    if (job.by === 'person' || truth.holdersOf(job.name).length > 0) continue;
+    if (truth.wasLeft(job.name)) continue;
+    found.push(`the job ${job.name} is left at the service and belongs to nobody`);
+  }
+  return found;
+}
+
+async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<readonly string[]> {
+  const { spec, metadata } = object;
+  const jobName = jobNameOf(object);
+  if (spec.suspend) return [];
+  const stalled = conditionOf(object.status?.conditions, 'Stalled')?.reason;
+  const ready = conditionOf(object.status?.conditions, 'Ready');
+  const isMissing =
+    spec.source.inline === undefined &&
+    truth.configMap(metadata.namespace, spec.source.configMapRef?.name ?? '') === undefined;
+  const [oldest] = truth.holdersOf(jobName);
+  const expectStall = (...reasons: readonly string[]) =>
+    stalled !== undefined && reasons.includes(stalled)
+      ? []
+      : [`it has to be stalled with ${reasons.join(' or ')}, but ${saysOf(object)}`];
+  if (oldest?.uid !== uid) return expectStall('ResourceConflict');
+  if (spec.deployment.schedule === poisonSchedule) return expectStall('InvalidSpec');
+  if (isMissing && ready?.reason === 'DependencyNotReady') return [];
+  if (spec.managementPolicy === 'Observe') {
+    return ready?.reason === 'Observed' ? [] : [`it only observes, but ${saysOf(object)}`];
+  }
+  if (truth.jobs.get(jobName)?.by === 'person') {
+    return expectStall('AlreadyExists', 'NameConflict', 'ManagementConflict');
+  }
+  if (ready?.status !== 'True') return [`it has to be Ready, but ${saysOf(object)}`];
+  return await differences(truth, object);
+}
+
+/** Passes the CRD's rule of the shape, and is no schedule: its range runs backwards. */
+export const poisonSchedule = '50-10 0 * * *';
+
+export function saysOf({ status, metadata }: DataJob): string {
+  const says = (status?.conditions ?? []).map(
+    ({ type, status: value, reason, observedGeneration, message }) =>
+      `${type}=${value} ${reason}@${observedGeneration} (${message})`,
+  );
+  const deleting = metadata.deletionTimestamp === undefined ? '' : ', being deleted';
+  return `generation ${metadata.generation}${deleting} says ${says.join('; ') || 'nothing'}`;
+}

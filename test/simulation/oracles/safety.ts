@@ -1,0 +1,338 @@
+/**
+ * What must hold at every step, judged on what the servers have: S1 to S15 of the fault matrix, as
+ * far as their features exist. Each check names the invariant that it guards.
+ */
+
+import { orphanOnDeleteAnnotation } from '../../../src/api/annotations.ts';
+import { type Condition, conditionOf } from '../../../src/api/conditions.ts';
+import { type DataJob, jobNameOf } from '../../../src/api/data-job.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Line, Sent } from '../network.ts';
+import { type Exchange, jsonIn, type Served, tokens, type Watcher } from '../serve.ts';
+import {
+  filesKey,
+  filesKeyOfZip,
+  markerUid,
+  runsOfBody,
+  settingsOfJob,
+  settingsOfSpec,
+} from '../shapes.ts';
+import { hasFinalizer, type KnownObject, lastPlace, type Truth } from '../truth.ts';
+
+export type Report = (oracle: string, what: string) => void;
+
+export interface SafetyOptions {
+  readonly kernel: Kernel;
+  readonly truth: Truth;
+  readonly report: Report;
+  /** Two operators at once: what needs a leader is not asked of them. */
+  readonly isSplit: () => boolean;
+}
+
+export interface Safety extends Watcher {
+  onSent(sent: Sent): void;
+  onAnswered(sent: Sent, status: number | undefined): void;
+}
+
+type Json = Record<string, unknown>;
+
+/** A pass that has begun goes on for a while after the world has changed under it. */
+const passMs = 60_000;
+/** What a person changes behind our back is seen by the next poll or two. */
+const driftSeenMs = 150_000;
+const isOperator = (who: string) => who !== 'person' && who !== 'oracle';
+
+export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions): Safety {
+  const now = () => kernel.clock.elapsed();
+  /** What each operator was last told of a job: its status. */
+  const lastRead = new Map<string, number>();
+  const writing = new Map<Line, Map<string, number>>();
+  /** Objects that somebody freed by hand: nothing is promised for them. */
+  const bound = new Set<string>();
+
+  truth.onGone((known, by) => {
+    const jobName = jobNameOf(known.object);
+    const job = truth.jobs.get(jobName);
+    if (job === undefined || job.by === 'person' || by === 'person') return;
+    if (!bound.has(known.uid) || mayLeave(known) || known.uid !== job.holderUid) return;
+    report('S6', `the object ${known.key} is gone and its job ${jobName} is left`);
+  });
+
+  const checkCreate = (exchange: Exchange, body: Json) => {
+    const jobName = String(body.job_name);
+    const known = truth.byUid(markerUid(body) ?? '');
+    const { who } = exchange;
+    if (known === undefined) return report('S5', `a create of ${jobName} for no object`);
+    const isHere = truth.objects.get(known.key)?.uid === known.uid;
+    if (!isHere || !hasFinalizer(known)) {
+      report(
+        'S6',
+        `${jobName} is created while ${known.key} ${isHere ? 'has no finalizer' : 'is gone'}`,
+      );
+    }
+    const [oldest] = truth.holdersOf(jobName);
+    if (
+      oldest !== undefined &&
+      oldest.uid !== known.uid &&
+      now() - truth.lastWishAt(jobName) > passMs
+    ) {
+      report('S3', `${jobName} is created for ${known.key} though ${oldest.key} is older`);
+    }
+    if (lastRead.get(`${who} ${jobName}`) !== 404) {
+      report('S4', `${jobName} is created without having been read as absent`);
+    }
+    lastRead.delete(`${who} ${jobName}`);
+  };
+
+  const checkDeletion = (jobName: string) => {
+    const [holder] = truth.holdersOf(jobName);
+    if (holder === undefined) return report('S5', `${jobName} is deleted for no object`);
+    const policy = holder.object.spec.deletionPolicy ?? 'Delete';
+    if (holder.object.metadata.deletionTimestamp === undefined) {
+      report('S3', `${jobName} is deleted or undeployed while its holder ${holder.key} lives`);
+    } else if (policy === 'Orphan' || isHandsOff(holder.object)) {
+      report('S2', `${jobName} is deleted or undeployed against the policy of ${holder.key}`);
+    }
+  };
+
+  const checkOwnership = (jobName: string, operation: string) => {
+    const job = truth.jobs.get(jobName);
+    if (job?.by !== 'person') return;
+    // A job that somebody deleted and made anew under our name is found out by the next read.
+    if (now() - truth.lastMeddlingAt(jobName) < passMs) return;
+    report('S2', `${operation} writes to ${jobName}, a job of others`);
+  };
+
+  /** Nothing older than what is in force already. */
+  const checkOrder = (exchange: Exchange, jobName: string, body: Json) => {
+    const job = truth.jobs.get(jobName);
+    const [holder] = truth.holdersOf(jobName);
+    if (job === undefined || holder === undefined || job.holderUid !== holder.uid || isSplit())
+      return;
+    const { operation } = exchange.subject;
+    if (operation === 'PUT job') {
+      const place = lastPlace(holder.settings, settingsOfJob(body));
+      const isReleased = holder.object.metadata.deletionTimestamp !== undefined;
+      if (place < job.settingsAt && !isReleased)
+        report('S7', `${operation} of ${jobName} takes its settings back`);
+      return;
+    }
+    const place = lastPlace(holder.runs, runsOfBody(body));
+    const isFirstOfDisabled =
+      operation === 'POST deployments' && JSON.stringify(body.schedule) === '{"schedule_cron":""}';
+    if (place < job.runsAt && !isFirstOfDisabled)
+      report('S7', `${operation} of ${jobName} takes its schedule back`);
+    if (operation !== 'POST deployments') return;
+    const files = truth.filesOf(jobName, String(body.job_version));
+    if (files === undefined) return report('S15', `${jobName}: an unknown version is deployed`);
+    const at = lastPlace(truth.sourcesOf(jobName), files);
+    if (at < 0) report('S15', `${jobName}: files are deployed that were never wanted`);
+    if (at < job.sourceAt) report('S15', `${jobName}: older files are deployed over newer ones`);
+  };
+
+  const beforeService = (exchange: Exchange) => {
+    const { subject, body } = exchange;
+    const sent = ((typeof body === 'string' ? jsonIn(body) : undefined) ?? {}) as Json;
+    const jobName = subject.name ?? '';
+    if (subject.operation === 'POST jobs') {
+      // A name that is taken is refused by the service: nothing can go wrong there.
+      return truth.jobs.has(String(sent.job_name)) ? undefined : checkCreate(exchange, sent);
+    }
+    checkOwnership(jobName, subject.operation);
+    if (subject.operation.startsWith('DELETE')) return checkDeletion(jobName);
+    if (subject.operation === 'POST sources') {
+      const files = filesKeyOfZip(body as Uint8Array);
+      if (!truth.sourcesOf(jobName).includes(files))
+        report('S15', `${jobName}: files are uploaded that nobody wants`);
+      return;
+    }
+    const uid = markerUid(sent);
+    const [holder] = truth.holdersOf(jobName);
+    if (uid !== undefined && uid !== holder?.uid && now() - truth.lastWishAt(jobName) > passMs) {
+      report(
+        truth.byUid(uid) === undefined ? 'S5' : 'S3',
+        `${subject.operation} of ${jobName} is not its holder's`,
+      );
+    }
+    if (
+      holder !== undefined &&
+      isHandsOff(holder.object) &&
+      now() - truth.lastWishAt(jobName) > passMs
+    ) {
+      report('S2', `${subject.operation} of ${jobName}, though ${holder.key} says hands off`);
+    }
+    checkOrder(exchange, jobName, sent);
+  };
+
+  const beforeKube = async ({ subject, body, url }: Exchange) => {
+    const text = typeof body === 'string' ? body : '';
+    checkSecrets(text, `${subject.operation} ${url.pathname}`, report);
+    if (subject.operation !== 'PATCH datajobs/status') return;
+    const known = truth.objects.get(`${subject.namespace}/${subject.name}`);
+    const patch = jsonIn(text) as { metadata: { uid: string }; status?: DataJob['status'] };
+    if (known === undefined || known.uid !== patch.metadata.uid) return;
+    checkStatus(known.object.status, patch.status, known.key, report);
+    await checkReady(known, patch.status);
+  };
+
+  /** Ready=True with a generation only if the service matches that generation. */
+  const checkReady = async (known: KnownObject, status: DataJob['status']) => {
+    const ready = conditionOf(status?.conditions, 'Ready');
+    const before = conditionOf(known.object.status?.conditions, 'Ready');
+    if (ready?.status !== 'True' || ready.reason === 'Observed') return;
+    if (before?.status === 'True' && before.observedGeneration === ready.observedGeneration) return;
+    const spec = known.specs.get(ready.observedGeneration);
+    if (spec === undefined)
+      return report('S8', `${known.key} is Ready at a generation it never had`);
+    const jobName = jobNameOf(spec);
+    if (now() - truth.lastMeddlingAt(jobName) < driftSeenMs) return;
+    for (const what of await differences(truth, spec)) {
+      report(
+        'S8',
+        `${known.key} says Ready at generation ${ready.observedGeneration}, but ${what}`,
+      );
+    }
+  };
+
+  return {
+    onSent({ line, side, request, subject }) {
+      checkSecrets(
+        `${request.url} ${typeof request.body === 'string' ? request.body : ''}`,
+        'a request',
+        report,
+      );
+      if (!subject.isWrite) return;
+      if (line.isStopping())
+        report('S10', `${subject.operation} is sent after the operator was told to stop`);
+      if (side !== 'service') return;
+      const jobName = subject.name ?? String((jsonIn(request.body) as Json | undefined)?.job_name);
+      const open = writing.get(line) ?? new Map<string, number>();
+      writing.set(line, open);
+      const count = (open.get(jobName) ?? 0) + 1;
+      open.set(jobName, count);
+      if (count > 1)
+        report('S9', `${subject.operation}: two writes to ${jobName} are under way at once`);
+    },
+    onAnswered({ line, side, request, subject }, status) {
+      if (side !== 'service') return;
+      if (subject.operation === 'GET job' && status !== undefined) {
+        lastRead.set(`${line.id} ${subject.name}`, status);
+      }
+      if (!subject.isWrite) return;
+      const jobName = subject.name ?? String((jsonIn(request.body) as Json | undefined)?.job_name);
+      const open = writing.get(line);
+      open?.set(jobName, (open.get(jobName) ?? 1) - 1);
+    },
+    async before(exchange) {
+      if (!isOperator(exchange.who) || !exchange.subject.isWrite) return;
+      if (exchange.side === 'service') beforeService(exchange);
+      else await beforeKube(exchange);
+    },
+    after(exchange: Exchange, served: Served) {
+      const { side, subject, who } = exchange;
+      if (side !== 'kube' || served.status >= 300 || !subject.isWrite) return;
+      const answer = jsonIn(served.bytes) as DataJob | undefined;
+      if (answer?.kind !== 'DataJob') return;
+      const { uid = '', finalizers = [] } = answer.metadata;
+      if (finalizers.length > 0) bound.add(uid);
+      else if (who === 'person') bound.delete(uid);
+    },
+  };
+}
+
+/** Spec, suspension or annotation that forbid touching the job. */
+export function isHandsOff({ metadata, spec }: DataJob): boolean {
+  return (
+    spec.suspend ||
+    spec.managementPolicy === 'Observe' ||
+    metadata.annotations?.[orphanOnDeleteAnnotation] === 'true'
+  );
+}
+
+function mayLeave({ object }: KnownObject): boolean {
+  return isHandsOff(object) || ['Orphan', 'Undeploy'].includes(object.spec.deletionPolicy ?? '');
+}
+
+export function checkSecrets(text: string, where: string, report: Report): void {
+  for (const token of Object.values(tokens)) {
+    if (text.includes(token)) report('S11', `a token got into ${where}`);
+  }
+  if (text.includes(contentCanary)) report('S11', `the content of a file got into ${where}`);
+}
+
+/** Stands in the files of jobs, which belong nowhere but in an upload. */
+export const contentCanary = 'canary-content-2342';
+
+/** Longer texts are no help to anybody, and a way to fill the API server. */
+const messageMax = 2_000;
+
+function checkStatus(
+  before: DataJob['status'],
+  patch: DataJob['status'],
+  key: string,
+  report: Report,
+): void {
+  const seen = before?.observedGeneration ?? -1;
+  if ((patch?.observedGeneration ?? seen) < seen)
+    report('S8', `observedGeneration of ${key} goes back`);
+  for (const next of patch?.conditions ?? []) {
+    const old: Condition | undefined = conditionOf(before?.conditions, next.type);
+    if (old?.status === next.status && old.lastTransitionTime !== next.lastTransitionTime) {
+      report('S8', `${key}: the transition time of ${next.type} moves, and its status does not`);
+    }
+    if (next.message.length > messageMax)
+      report('S11', `${key}: a condition of ${next.message.length} characters`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (/[\u0000-\u0008\u000b-\u001f]/.test(next.message))
+      report('S11', `${key}: control characters in a condition`);
+  }
+}
+
+/** How the service differs from what this object wants of it. */
+export async function differences(truth: Truth, object: DataJob): Promise<readonly string[]> {
+  const { spec, metadata } = object;
+  const jobName = jobNameOf(object);
+  const job = await truth.readJob(spec.team, jobName);
+  if (job === undefined) return [`there is no job ${jobName}`];
+  const found: string[] = [];
+  const wanted = settingsOfSpec(object);
+  if (job.settings !== wanted) found.push(`its settings are ${job.settings}, not ${wanted}`);
+  if (job.marker !== metadata.uid) found.push(`its marker names ${job.marker}`);
+  const { deployment } = job;
+  if (deployment === undefined) return [...found, 'nothing is deployed'];
+  if (deployment.enabled !== spec.deployment.enabled)
+    found.push(`it is enabled: ${deployment.enabled}`);
+  if ('schedule' in deployment && deployment.schedule !== (spec.deployment.schedule ?? '')) {
+    found.push(`its schedule in force is ${deployment.schedule}`);
+  }
+  if (
+    spec.deployment.pythonVersion !== undefined &&
+    deployment.python !== spec.deployment.pythonVersion
+  ) {
+    found.push(`its python is ${deployment.python}`);
+  }
+  if (truth.jobs.get(jobName)?.unbaked) found.push('its settings are not in the deployment');
+  const { inline, configMapRef } = spec.source;
+  const files = truth.filesOf(jobName, deployment.version);
+  const wantedFiles =
+    inline === undefined
+      ? truth.configMap(metadata.namespace, configMapRef?.name ?? '')
+      : filesKey(inline.files);
+  if (files === undefined || !isWantedOrWas(truth, jobName, object, files, wantedFiles)) {
+    found.push(`other files are deployed (version ${deployment.version})`);
+  }
+  return found;
+}
+
+/** The ConfigMap may have moved on since: what it had at that generation cannot be told apart. */
+function isWantedOrWas(
+  truth: Truth,
+  jobName: string,
+  object: DataJob,
+  files: string,
+  wanted: string | undefined,
+): boolean {
+  if (files === wanted) return true;
+  const recent = object.spec.source.configMapRef !== undefined;
+  return recent && truth.sourcesOf(jobName).slice(-3).includes(files);
+}

@@ -1,0 +1,30 @@
+/** What was done, per object: a right end can hide a wrong way there. */
+import { type Exchange, jsonIn, type Served, type Watcher } from '../serve.ts';
+
+export interface Summary extends Watcher {
+  /** The operator's writes on both sides that took effect. */
+  writes(): number;
+  lastWrites(count: number): string;
+  /** Operation and object → how often it took effect. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export function createSummary(): Summary {
+  const counts = new Map<string, number>();
+  const log: string[] = [];
+  return {
+    counts,
+    writes: () => log.length,
+    lastWrites: (count) => log.slice(-count).join('; '),
+    before: () => undefined,
+    after({ who, subject, body, side }: Exchange, served: Served) {
+      if (who === 'person' || !subject.isWrite || served.status >= 300) return;
+      const sent = typeof body === 'string' ? (jsonIn(body) as Record<string, unknown>) : {};
+      const name = subject.name ?? sent?.job_name ?? '';
+      const isEvent = subject.operation.endsWith(' events');
+      const key = isEvent ? subject.operation : `${subject.operation} ${name}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      log.push(`${side} ${key} ${typeof body === 'string' ? body.slice(0, 300) : ''}`);
+    },
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * Runs one plan from its first step to the end that every plan has: faults cease, all comes to
+ * rest within a bound, nothing is written any more, and the operator stops and leaves nothing.
+ */
+import { externalJobFinalizer } from '../../src/api/annotations.ts';
+import { type Boundary, createPlannedFaults } from './faults/planned.ts';
+import { type Altered, type Instance, startInstance } from './instance.ts';
+import { createKernel } from './kernel.ts';
+import { createBudget } from './oracles/budget.ts';
+import { isAtRest, saysOf, wrongInTheEnd } from './oracles/end-state.ts';
+import { createSafety } from './oracles/safety.ts';
+import { createSummary, type Summary } from './oracles/summary.ts';
+import { createPersons } from './persons.ts';
+import type { FaultKind, Plan, Step } from './plan.ts';
+import { createServers } from './serve.ts';
+import { intervalMs } from './specs.ts';
+import { createTruth } from './truth.ts';
+
+export interface Violation {
+  readonly oracle: string;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+export interface RunOptions {
+  readonly altered?: Altered;
+  readonly extraRounds?: number;
+}
+
+export interface RunResult {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly violations: readonly Violation[];
+  readonly boundaries: readonly Boundary[];
+  readonly lines: number;
+  readonly hits: readonly string[];
+  readonly summary: Summary;
+  readonly events: number;
+  readonly virtualMs: number;
+  trace(): readonly string[];
+}
+
+const pollIntervalMs = 60_000;
+/** The longest back-off, one verification of each kind, and some slack: the bound of L1. */
+const boundMs = 5 * 60_000 + intervalMs + 2 * pollIntervalMs + 60_000;
+/** A deployment call that the service lost is waited for this long before it is sent again. */
+const lostDeploymentMs = 46 * 60_000;
+/** What a person changed at the service is seen by the next poll. */
+const driftSeenMs = pollIntervalMs * 1.05 + 5_000;
+/** Events that go on are counted in their series each minute; without one for longer, all is said. */
+const lastWordsMs = 90_000;
+/** Events are told late where the API server asked to wait. */
+const lastWordsWithinMs = 20 * 60_000;
+/** What some faults may take on top: the operator's own deadline, or the longest wish to wait. */
+const extraMs: Partial<Record<FaultKind, number>> = {
+  hang: 15 * 60_000 + 30_000,
+  rateAbsurd: 15 * 60_000 + 30_000,
+};
+const quietCycles = 2;
+/** What runs may end before the process does. */
+const stopWithinMs = 60_000;
+/** More are one fault seen again and again. */
+const violationsMax = 20;
+
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const violations: Violation[] = [];
+  const report = (oracle: string, what: string) => {
+    kernel.note(`VIOLATION ${oracle}: ${what}`);
+    if (violations.length < violationsMax) {
+      violations.push({ oracle, what, atMs: Math.round(kernel.clock.elapsed()) });
+    }
+  };
+  const instances: Instance[] = [];
+  let isOver = false;
+  const alive = () => instances.filter(({ hasEnded }) => !hasEnded);
+  const kernel = createKernel({
+    seed: plan.seed,
+    ...(options.extraRounds === undefined ? {} : { extraRounds: options.extraRounds }),
+    onNothingDue: () => {
+      if (!isOver && alive().length > 0) report('deadlock', 'the operator waits for nothing');
+    },
+  });
+  const servers = await createServers(kernel, plan);
+  const truth = createTruth(kernel, servers);
+  const faults = createPlannedFaults(plan);
+  const safety = createSafety({ kernel, truth, report, isSplit: () => alive().length > 1 });
+  const budget = createBudget(kernel, truth, report);
+  const summary = createSummary();
+  servers.watch(safety);
+  servers.watch(summary);
+  servers.watch(truth);
+  const persons = createPersons(kernel, servers);
+
+  /** One after the other, unless a plan wants two at once. */
+  const start = () => {
+    const id = `o${instances.length + 1}`;
+    const instance = startInstance({
+      id,
+      kernel,
+      servers,
+      plan,
+      faults,
+      report,
+      pollIntervalMs,
+      altered: options.altered ?? {},
+      onSent: (sent) => {
+        safety.onSent(sent);
+        budget.onSent(sent);
+      },
+      onAnswered: (sent, status) => safety.onAnswered(sent, status),
+      onEnd: () => {
+        if (isOver) return;
+        kernel.after(plan.restartMs ?? 1_000, () => {
+          if (!isOver && alive().length === 0) start();
+        });
+      },
+    });
+    instances.push(instance);
+  };
+  const run = (ms: number) => kernel.runUntil(() => false, ms);
+  const isAtPeace = () => [...truth.objects.values()].every(isAtRest);
+  const settle = async (withinMs: number): Promise<readonly string[]> => {
+    const end = kernel.clock.elapsed() + withinMs;
+    await run(Math.max(0, truth.lastChangeBehindBack() + driftSeenMs - kernel.clock.elapsed()));
+    for (;;) {
+      await kernel.runUntil(isAtPeace, Math.max(0, end - kernel.clock.elapsed()));
+      const wrong = await wrongInTheEnd(truth);
+      if (wrong.length === 0 || kernel.clock.elapsed() >= end) return wrong;
+      await run(Math.min(5_000, Math.max(1, end - kernel.clock.elapsed())));
+    }
+  };
+  const perform = async (step: Step): Promise<void> => {
+    kernel.note(`step ${JSON.stringify(step)}`);
+    switch (step.do) {
+      case 'start':
+        return start();
+      case 'second': {
+        const [first] = alive();
+        start();
+        kernel.after(step.ms, () => first?.stop());
+        return;
+      }
+      case 'kill':
+        return alive()[0]?.kill();
+      case 'stop':
+        return alive()[0]?.stop();
+      case 'outage':
+        faults.outage(step.side, step.kind, true);
+        kernel.after(step.ms, () => faults.outage(step.side, step.kind, false));
+        return;
+      case 'jump':
+        return kernel.jumpWallClock(step.ms);
+      case 'compact':
+        return servers.compact();
+      case 'wait':
+        return void (await run(step.ms));
+      case 'settle':
+        for (const what of await settle(boundMs + lostDeploymentMs)) report('L1', what);
+        return;
+      case 'mark':
+        return faults.mark();
+      default:
+        faults.enter(phaseOf(step));
+        await persons.act(step);
+        await run(0);
+    }
+  };
+
+  try {
+    for (const step of plan.steps) await perform(step);
+    faults.heal();
+    if (alive().length === 0) start();
+    const extra = (plan.faults ?? []).map(({ kind }) => extraMs[kind] ?? 0);
+    const withinMs = boundMs + Math.max(0, ...extra);
+    const wrong = await settle(withinMs);
+    const isLate = wrong.length > 0;
+    // A deployment that the service took and lost: only its time-out tells.
+    const isLost = [...truth.objects.values()].some(
+      ({ object }) => object.status?.deployment?.requestedAt !== undefined,
+    );
+    const stillWrong = isLate ? await settle(lostDeploymentMs) : [];
+    for (const what of stillWrong) report('L1', what);
+    if (isLate && stillWrong.length === 0 && !isLost) {
+      for (const what of wrong) report('L1', `not within ${withinMs / 60_000} min: ${what}`);
+    }
+    if (stillWrong.length === 0) await expectQuiet();
+    await expectCleanEnd();
+  } catch (error) {
+    report('crash', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    isOver = true;
+    for (const instance of instances) instance.kill();
+    servers.close();
+  }
+  return {
+    plan,
+    hash: kernel.hash(),
+    violations,
+    boundaries: faults.boundaries,
+    lines: faults.lines,
+    hits: faults.hits,
+    summary,
+    events: kernel.events,
+    virtualMs: kernel.clock.elapsed(),
+    trace: kernel.trace,
+  };
+
+  /** Converged objects cause no write on either side, however long one waits. */
+  async function expectQuiet() {
+    let before = summary.writes();
+    for (let waited = 0; waited < lastWordsWithinMs; waited += lastWordsMs) {
+      await run(lastWordsMs);
+      if (summary.writes() === before) break;
+      before = summary.writes();
+    }
+    await run(quietCycles * Math.max(intervalMs, pollIntervalMs) * 1.1);
+    const written = summary.writes() - before;
+    if (written > 0)
+      report('S14', `${written} writes though all is done: ${summary.lastWrites(3)}`);
+    for (const what of await wrongInTheEnd(truth)) report('L1', `it did not last: ${what}`);
+    for (const known of truth.objects.values()) {
+      const { metadata, spec } = known.object;
+      const isBound = metadata.finalizers?.includes(externalJobFinalizer) === true;
+      if (truth.jobs.get(spec.jobName ?? metadata.name)?.by.startsWith('o') && !isBound) {
+        if (truth.holdersOf(spec.jobName ?? metadata.name)[0] === known && !spec.suspend) {
+          report('S6', `${known.key} has a job and no finalizer: ${saysOf(known.object)}`);
+        }
+      }
+    }
+  }
+
+  async function expectCleanEnd() {
+    isOver = true;
+    const last = alive();
+    for (const instance of last) instance.stop();
+    await kernel.runUntil(() => last.every(({ hasEnded }) => hasEnded), stopWithinMs);
+    await run(1_000);
+    for (const instance of last) {
+      if (!instance.hasEnded) report('leak', `${instance.id} does not end when told to`);
+      for (const what of instance.leaks()) report('leak', `${instance.id} leaves ${what}`);
+    }
+    if (servers.openWatches() > 0) report('leak', `${servers.openWatches()} watches stay open`);
+  }
+}
+
+function phaseOf(step: Step): string {
+  if (step.do === 'apply') return step.spec.suspend === true ? 'suspend' : 'apply';
+  return step.do === 'drift' ? `drift ${step.kind}` : step.do;
+}

@@ -1,0 +1,307 @@
+/**
+ * What really is: objects and jobs as the servers have them, learned from what passes through them
+ * and never from the operator. The oracles judge by it.
+ */
+import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../src/api/annotations.ts';
+import { type DataJob, jobNameOf } from '../../src/api/data-job.ts';
+import type { Kernel } from './kernel.ts';
+import {
+  type Exchange,
+  jsonIn,
+  type Served,
+  type Servers,
+  tokens,
+  urls,
+  type Watcher,
+} from './serve.ts';
+import {
+  filesKey,
+  filesKeyOfZip,
+  markerUid,
+  runsOfBody,
+  runsOfSpec,
+  settingsOfJob,
+  settingsOfSpec,
+} from './shapes.ts';
+
+export interface KnownObject {
+  /** As last written by anybody. */
+  object: DataJob;
+  readonly key: string;
+  readonly uid: string;
+  readonly specs: Map<number, DataJob>;
+  /** In the order they came: what is wanted is the last. */
+  readonly settings: string[];
+  readonly runs: string[];
+}
+
+export interface KnownJob {
+  readonly name: string;
+  team: string;
+  /** `person`, or the operator that made it. */
+  readonly by: string;
+  /** Whose histories the places below speak of. */
+  holderUid: string | undefined;
+  /** Places in the histories of its object that were last in force. */
+  settingsAt: number;
+  runsAt: number;
+  sourceAt: number;
+  /** A PUT that no deployment call has taken along yet. */
+  unbaked: boolean;
+}
+
+export interface Truth extends Watcher {
+  readonly objects: ReadonlyMap<string, KnownObject>;
+  readonly jobs: ReadonlyMap<string, KnownJob>;
+  /** Objects that name this job, oldest first. */
+  holdersOf(jobName: string): readonly KnownObject[];
+  byUid(uid: string): KnownObject | undefined;
+  /** Texts of the files that the job has had to have, in order. */
+  sourcesOf(jobName: string): readonly string[];
+  /** The files behind a version. */
+  filesOf(jobName: string, version: string): string | undefined;
+  /** When somebody other than the operator last changed the job. */
+  lastMeddlingAt(jobName: string): number;
+  /** The same, of any job. */
+  lastChangeBehindBack(): number;
+  /** When a person last changed something that is wanted of the job. */
+  lastWishAt(jobName: string): number;
+  /** Files of the ConfigMap now. */
+  configMap(namespace: string, name: string): string | undefined;
+  readJob(team: string, name: string): Promise<JobNow | undefined>;
+  /** Its object left it behind on purpose. */
+  wasLeft(jobName: string): boolean;
+  /** An object left: what oracles look at then. */
+  onGone(listener: (known: KnownObject, by: string) => void): void;
+  /** Grows with each change of an object. */
+  readonly version: number;
+}
+
+export interface JobNow {
+  readonly settings: string;
+  readonly marker: string | undefined;
+  readonly deployment:
+    | {
+        readonly enabled: boolean;
+        readonly version: string;
+        readonly python: string;
+        readonly schedule?: string;
+      }
+    | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+const nothingYet = { settingsAt: -1, runsAt: -1, sourceAt: -1 };
+
+export function createTruth(kernel: Kernel, servers: Servers): Truth {
+  const objects = new Map<string, KnownObject>();
+  const jobs = new Map<string, KnownJob>();
+  const sources = new Map<string, string[]>();
+  const uploads = new Map<string, string>();
+  const configMaps = new Map<string, string>();
+  const meddled = new Map<string, number>();
+  const wished = new Map<string, number>();
+  const uids = new Map<string, KnownObject>();
+  const left = new Set<string>();
+  const goneListeners: ((known: KnownObject, by: string) => void)[] = [];
+  let version = 0;
+
+  const wantsFiles = (object: DataJob): string | undefined => {
+    const { inline, configMapRef } = object.spec.source;
+    if (inline !== undefined) return filesKey(inline.files);
+    return configMaps.get(`${object.metadata.namespace}/${configMapRef?.name}`);
+  };
+  const noteSource = (object: DataJob) => {
+    const files = wantsFiles(object);
+    const name = jobNameOf(object);
+    const known = sources.get(name) ?? [];
+    if (files !== undefined && known.at(-1) !== files) sources.set(name, [...known, files]);
+  };
+  const noteObject = (object: DataJob, by: string) => {
+    version += 1;
+    const { namespace, name, uid = '', generation = 0 } = object.metadata;
+    const key = `${namespace}/${name}`;
+    let known = objects.get(key);
+    if (known?.uid !== uid) {
+      known = { object, key, uid, specs: new Map(), settings: [], runs: [] };
+      objects.set(key, known);
+      uids.set(uid, known);
+    }
+    known.object = object;
+    if (!known.specs.has(generation)) {
+      known.specs.set(generation, object);
+      known.settings.push(settingsOfSpec(object));
+      known.runs.push(runsOfSpec(object));
+      noteSource(object);
+      wished.set(jobNameOf(object), kernel.clock.elapsed());
+    }
+    const isGone =
+      object.metadata.deletionTimestamp !== undefined && !object.metadata.finalizers?.length;
+    if (isGone) drop(known, by);
+    if (by === 'person') wished.set(jobNameOf(object), kernel.clock.elapsed());
+  };
+  const drop = (known: KnownObject, by: string) => {
+    version += 1;
+    objects.delete(known.key);
+    for (const other of objects.values()) {
+      // Whoever waited for the name wants it now.
+      if (jobNameOf(other.object) === jobNameOf(known.object)) noteSource(other.object);
+    }
+    wished.set(jobNameOf(known.object), kernel.clock.elapsed());
+    const { spec, metadata } = known.object;
+    const isLeft =
+      by === 'person' ||
+      spec.suspend ||
+      spec.managementPolicy === 'Observe' ||
+      metadata.annotations?.[orphanOnDeleteAnnotation] === 'true' ||
+      ['Orphan', 'Undeploy'].includes(spec.deletionPolicy ?? '');
+    if (isLeft) left.add(jobNameOf(known.object));
+    for (const listener of goneListeners) listener(known, by);
+  };
+
+  const afterKube = ({ subject, who, method }: Exchange, served: Served) => {
+    const { operation, namespace, name } = subject;
+    if (operation.endsWith(' configmaps')) {
+      const key = `${namespace}/${name ?? (jsonIn(served.bytes) as DataJob).metadata.name}`;
+      const { data } = (jsonIn(served.bytes) ?? {}) as { data?: Record<string, string> };
+      if (method === 'DELETE' || data === undefined) configMaps.delete(key);
+      else configMaps.set(key, filesKey(data));
+      for (const { object } of objects.values()) {
+        if (`${object.metadata.namespace}/${object.spec.source.configMapRef?.name}` === key) {
+          noteSource(object);
+          wished.set(jobNameOf(object), kernel.clock.elapsed());
+        }
+      }
+    }
+    if (!/ datajobs(\/status)?$/.test(operation)) return;
+    const answer = jsonIn(served.bytes) as DataJob | undefined;
+    if (answer?.kind === 'DataJob') noteObject(answer, who);
+    else if (method === 'DELETE') {
+      const known = objects.get(`${namespace}/${name}`);
+      if (known !== undefined) drop(known, who);
+    }
+  };
+
+  const afterService = ({ subject, who, body }: Exchange, served: Served) => {
+    const { operation, name = '', team = '' } = subject;
+    const sent = (typeof body === 'string' ? jsonIn(body) : undefined) as Json | undefined;
+    if (who === 'person') meddled.set(name || String(sent?.job_name), kernel.clock.elapsed());
+    const job = jobs.get(name);
+    if (job !== undefined && job.holderUid !== holder(name)?.uid) {
+      Object.assign(job, nothingYet, { holderUid: holder(name)?.uid });
+    }
+    switch (operation) {
+      case 'POST jobs': {
+        const made = String(sent?.job_name);
+        const zero = { ...nothingYet, holderUid: holder(made)?.uid, unbaked: false };
+        jobs.set(made, { name: made, team, by: who, ...zero });
+        return;
+      }
+      case 'DELETE job':
+        jobs.delete(name);
+        return;
+      case 'PUT job':
+        if (job === undefined) return;
+        job.unbaked = true;
+        if (who !== 'person')
+          job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
+        return;
+      case 'POST sources': {
+        const { version_sha: sha } = jsonIn(served.bytes) as { version_sha: string };
+        uploads.set(`${name} ${sha}`, filesKeyOfZip(body as Uint8Array));
+        return;
+      }
+      case 'POST deployments':
+        if (job === undefined || sent === undefined) return;
+        job.unbaked = false;
+        if (who !== 'person') {
+          job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
+          const files = uploads.get(`${name} ${sent.job_version}`) ?? '';
+          job.sourceAt = Math.max(job.sourceAt, lastPlace(sources.get(name), files));
+        }
+        return;
+      case 'PATCH deployments':
+        if (job === undefined || sent === undefined) return;
+        job.unbaked = false;
+        if (who !== 'person') {
+          job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
+        }
+    }
+  };
+
+  const holdersOf = (jobName: string) =>
+    [...objects.values()]
+      .filter(({ object }) => jobNameOf(object) === jobName)
+      .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+  const holder = (jobName: string) => holdersOf(jobName)[0];
+
+  const read = async (path: string): Promise<unknown> => {
+    const headers = { accept: 'application/json', authorization: `Bearer ${tokens.service}` };
+    const url = `${urls.service}/data-jobs/for-team/${path}`;
+    const { status, bytes } = await servers.serve(
+      'service',
+      { method: 'GET', url, headers },
+      'oracle',
+    );
+    return status === 200 ? jsonIn(bytes) : undefined;
+  };
+  return {
+    objects,
+    jobs,
+    holdersOf,
+    byUid: (uid) => uids.get(uid),
+    sourcesOf: (jobName) => sources.get(jobName) ?? [],
+    filesOf: (jobName, sha) => uploads.get(`${jobName} ${sha}`),
+    lastMeddlingAt: (jobName) => meddled.get(jobName) ?? Number.NEGATIVE_INFINITY,
+    lastChangeBehindBack: () => Math.max(Number.NEGATIVE_INFINITY, ...meddled.values()),
+    lastWishAt: (jobName) => wished.get(jobName) ?? Number.NEGATIVE_INFINITY,
+    configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
+    wasLeft: (jobName) => left.has(jobName),
+    onGone: (listener) => void goneListeners.push(listener),
+    async readJob(team, name) {
+      const path = `${encodeURIComponent(team)}/jobs/${name}`;
+      const job = (await read(path)) as Json | undefined;
+      if (job === undefined) return undefined;
+      const list = ((await read(`${path}/deployments`)) ?? []) as Json[];
+      const [deployed] = list;
+      const schedule = (deployed?.schedule as Json | undefined)?.schedule_cron as
+        | string
+        | undefined;
+      return {
+        settings: settingsOfJob(job),
+        marker: markerUid(job),
+        deployment: deployed && {
+          enabled: deployed.enabled as boolean,
+          version: deployed.job_version as string,
+          python: deployed.python_version as string,
+          ...(deployed.id === null || deployed.id === undefined
+            ? {}
+            : { schedule: schedule ?? '' }),
+        },
+      };
+    },
+    get version() {
+      return version;
+    },
+    before: () => undefined,
+    after(exchange, served) {
+      if (!exchange.subject.isWrite || served.status >= 300) return;
+      if (exchange.side === 'kube') afterKube(exchange, served);
+      else afterService(exchange, served);
+    },
+  };
+}
+
+export function hasFinalizer({ object }: KnownObject): boolean {
+  return object.metadata.finalizers?.includes(externalJobFinalizer) === true;
+}
+
+/** -1 = it was never wanted. */
+export function lastPlace(history: readonly string[] = [], text: string): number {
+  return history.lastIndexOf(text);
+}
+
+function ageOf({ object, uid }: KnownObject): string {
+  return `${object.metadata.creationTimestamp} ${uid}`;
+}
