@@ -2,6 +2,7 @@
  * The composition root: the one file that knows every part. No part knows this file. Production,
  * the sandbox and the simulation all build the operator here, with other ports.
  */
+import { reconcileRequestOf } from './api/annotations.ts';
 import { type DataJob, dataJobType, jobNameOf } from './api/data-job.ts';
 import type { ControlServiceClient } from './control-service/client.ts';
 import type { KubeClient } from './kube/client.ts';
@@ -195,9 +196,10 @@ function follow(
       cache.seen(key, dataJob);
       wake([key], initial ? 'periodic' : 'change');
     },
-    updated(dataJob) {
+    updated(dataJob, before) {
       const key = keyOf(dataJob.metadata);
-      const isNews = !cache.isOwnWrite(dataJob);
+      // A list after a broken watch shows the last of several changes, which may be our own.
+      const isNews = !cache.isOwnWrite(dataJob) || asksForMore(dataJob, before);
       cache.seen(key, dataJob);
       if (isNews) wake([key], 'change');
     },
@@ -215,6 +217,13 @@ function follow(
     updated: sourceChanged,
     deleted: sourceChanged,
   });
+}
+
+function asksForMore({ metadata }: DataJob, { metadata: before }: DataJob): boolean {
+  return (
+    metadata.generation !== before.generation ||
+    reconcileRequestOf(metadata.annotations) !== reconcileRequestOf(before.annotations)
+  );
 }
 
 function reflectorsOf(

@@ -1,5 +1,6 @@
 /** Bad moments in one data job's life: what holds when things happen at the wrong time. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { reconcileRequestedAnnotation } from '../../src/api/annotations.ts';
 import { conditionOf } from '../../src/api/conditions.ts';
 import { dataJobType } from '../../src/api/data-job.ts';
 import { aManifest, type Manifest } from '../support/manifests.ts';
@@ -312,4 +313,35 @@ test.each([
   await world.clock.advance(5_000);
   await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
   expect(world.service.record.writes()).toBe(0);
+});
+
+const requestVerification = (token: string) =>
+  world.kube.patch(dataJobType, name, {
+    kind: 'merge',
+    body: { metadata: { annotations: { [reconcileRequestedAnnotation]: token } } },
+  });
+const isStatusWrite = ({ method, url }: { readonly method: string; readonly url: string }) =>
+  method === 'PATCH' && url.endsWith('/status');
+
+test('an edit that the watch shows only under our own later write is served', async () => {
+  await open();
+  await readyJob({ interval: '0' });
+  const edited = aManifest({ interval: '0', deployment: { enabled: true, schedule: '5 5 * * *' } });
+  let isCut = false;
+  world.faults.kube = async (request) => {
+    if (!isCut && isStatusWrite(request)) {
+      isCut = true;
+      world.cutWatches();
+      await apply(edited);
+    }
+    const resumes = /[?&]watch=/.test(request.url) && !/sendInitialEvents/.test(request.url);
+    const body = { kind: 'Status', code: 410, reason: 'Expired' };
+    return isCut && resumes ? Response.json(body, { status: 410 }) : undefined;
+  };
+  await requestVerification('token');
+  await world.clock.advance(1_000);
+  expect(isCut).toBe(true);
+  await world.clock.advance(5 * minute);
+  expect(await isReady()).toBe(true);
+  expect(writes()).toEqual(['dataJobUpdate', 'deploymentPatch']);
 });

@@ -36,7 +36,8 @@ export interface Death {
  * What becomes of an operator's request: refused before it has an effect, or carried out and its
  * answer lost. undefined = nothing is wrong with it.
  */
-export type Fault = (request: HttpRequest) => 'refused' | 'answerLost' | Response | undefined;
+export type Fault = (request: HttpRequest) => Harm | Promise<Harm>;
+type Harm = 'refused' | 'answerLost' | Response | undefined;
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -91,10 +92,15 @@ export async function createWorld(options: WorldOptions = {}) {
   await clock.settle();
   await kube.create(crdType, dataJobCrd);
   const operators: Instance[] = [];
+  const cuts = new Set<AbortController>();
   const faults: { kube?: Fault | undefined; service?: Fault | undefined } = {};
   const world = {
     /** Of all operators, from when they are set. */
     faults,
+    /** Ends every watch that is open. */
+    cutWatches() {
+      for (const cut of cuts) cut.abort();
+    },
     clock,
     kube,
     kubeApi,
@@ -111,7 +117,7 @@ export async function createWorld(options: WorldOptions = {}) {
       ),
     start(death?: Death): Instance {
       const instance = createInstance(clock, death, {
-        kube: faulty(handlerTransport(kubeApi.handler), () => faults.kube),
+        kube: faulty(cuttable(handlerTransport(kubeApi.handler), cuts), () => faults.kube),
         service: faulty(handlerTransport(service.handler), () => faults.service),
         pollIntervalMs,
       });
@@ -170,13 +176,23 @@ interface InstancePorts {
 
 function faulty(transport: HttpTransport, current: () => Fault | undefined): HttpTransport {
   return async (request) => {
-    const fault = current()?.(request);
+    const fault = await current()?.(request);
     if (fault instanceof Response) return await handlerTransport(async () => fault)(request);
     if (fault !== 'refused') {
       const response = await transport(request);
       if (fault === undefined) return response;
     }
     throw Object.assign(new Error('the connection was cut'), { code: 'ECONNRESET' });
+  };
+}
+
+function cuttable(transport: HttpTransport, cuts: Set<AbortController>): HttpTransport {
+  return async (request) => {
+    if (!/[?&]watch=/.test(request.url)) return await transport(request);
+    const cut = new AbortController();
+    cuts.add(cut);
+    const { signal = cut.signal } = request;
+    return await transport({ ...request, signal: AbortSignal.any([signal, cut.signal]) });
   };
 }
 
