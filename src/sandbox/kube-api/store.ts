@@ -43,15 +43,20 @@ interface Shelf {
   forgotten: number;
 }
 
+/** A real server has written this much before anyone asks: revision 1 is always long ago. */
+const firstRevision = 100;
+
 export function createStore(historyMax: number): Store {
   const shelves = new Map<string, Shelf>();
   const listeners = new Set<(event: StoreEvent) => void>();
-  let revision = 1;
+  let revision = firstRevision;
+  /** Nothing before this is remembered, of whatever resource. */
+  let floor = revision;
 
   const shelfOf = (resource: string): Shelf => {
     let shelf = shelves.get(resource);
     if (shelf === undefined) {
-      shelf = { objects: new Map(), keys: [], history: [], forgotten: revision };
+      shelf = { objects: new Map(), keys: [], history: [], forgotten: floor };
       shelves.set(resource, shelf);
     }
     return shelf;
@@ -99,10 +104,8 @@ export function createStore(historyMax: number): Store {
     },
     forgottenUpTo: (resource) => shelfOf(resource).forgotten,
     compact() {
-      for (const shelf of shelves.values()) {
-        shelf.history = [];
-        shelf.forgotten = revision;
-      }
+      floor = revision;
+      for (const shelf of shelves.values()) Object.assign(shelf, { history: [], forgotten: floor });
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -113,6 +116,7 @@ export function createStore(historyMax: number): Store {
       const { revision: saved, objects } = asMap(state);
       shelves.clear();
       revision = Math.max(revision, Number(saved) || 0);
+      floor = revision;
       for (const [resource, entries] of Object.entries(asMap(objects))) {
         fill(shelfOf(resource), asMap(entries));
       }
