@@ -323,6 +323,67 @@ const requestVerification = (token: string) =>
 const isStatusWrite = ({ method, url }: { readonly method: string; readonly url: string }) =>
   method === 'PATCH' && url.endsWith('/status');
 
+test('an API server that is away right after a deployment call is no reason for a second one', async () => {
+  await open({ deployTimeMs: 2 * minute });
+  await readyJob();
+  world.faults.service = ({ method, url }) => {
+    if (method === 'POST' && /deployments\?/.test(url)) world.faults.kube = () => 'refused';
+    return undefined;
+  };
+  await apply(aManifest(newFiles));
+  await world.clock.advance(minute);
+  expect(world.faults.kube).toBeDefined();
+  world.faults.service = undefined;
+  world.faults.kube = undefined;
+  expect(await world.until(isReady, 10 * minute)).toBe(true);
+  expect(writes()).toEqual(['sourcesUpload', 'deploymentUpdate']);
+  expect(await notesOf('SourceUploaded')).toHaveLength(2);
+});
+
+test('refused credentials that come right again are noticed, also with interval 0', async () => {
+  await open();
+  world.faults.service = () => new Response(null, { status: 401, headers: { 'x-opid': '1' } });
+  world.start();
+  await apply(aManifest({ interval: '0' }));
+  await world.clock.advance(5 * minute);
+  expect(await condition('Stalled')).toMatchObject({ reason: 'AuthenticationFailed' });
+  world.faults.service = undefined;
+  expect(await world.until(isReady, 15 * minute, 5_000)).toBe(true);
+});
+
+describe('a request to verify now', () => {
+  const reads = () => world.service.record.count('dataJobRead');
+  const handled = async () => (await status())?.lastHandledReconcileAt;
+
+  test('is handled by a pass that began after it', async () => {
+    await open();
+    await readyJob({ interval: '0' });
+    await world.curl('PATCH', `${jobPath}/deployments/production`, { enabled: false });
+    let readsBefore: number | undefined;
+    world.faults.kube = async (request) => {
+      if (readsBefore !== undefined || !isStatusWrite(request)) return undefined;
+      readsBefore = reads();
+      await requestVerification('token');
+      return undefined;
+    };
+    expect(await world.until(async () => (await handled()) === 'token', 2 * minute)).toBe(true);
+    expect(reads()).toBeGreaterThan(readsBefore ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('is not handled by a pass that could not look', async () => {
+    await open();
+    await readyJob({ interval: '0' });
+    world.faults.service = () => 'refused';
+    await requestVerification('token');
+    await world.clock.advance(minute);
+    expect(await handled()).toBeUndefined();
+    world.faults.service = undefined;
+    await world.clock.advance(5 * minute);
+    expect(await handled()).toBe('token');
+    expect(reads()).toBeGreaterThan(0);
+  });
+});
+
 test('an edit that the watch shows only under our own later write is served', async () => {
   await open();
   await readyJob({ interval: '0' });

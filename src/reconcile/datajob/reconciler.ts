@@ -35,12 +35,17 @@ const controller = 'datajob';
 /** Spreads the checks of objects that were applied together. */
 const intervalJitter = 0.1;
 
+/** How soon what needs a person is looked at again where the interval says never. */
+const stalledRecheckMs = 10 * 60_000;
+
 /** How soon a deletion looks again for what a service removes in its own time. */
 const deletionRecheckMs = 5_000;
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   /** When every field of an object was last read, on the monotonic clock. */
   const lookedAt = new Map<string, number>();
+  /** What passes did at the service and the API server did not take down yet. */
+  const owed = new Map<string, Entry>();
   const { clock } = deps;
 
   const mayTrustRow = (key: string, dataJob: DataJob): boolean => {
@@ -56,8 +61,39 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return intervalMs === 0 || clock.elapsed() - since < intervalMs * (1 - intervalJitter);
   };
 
+  /** Nothing more is done for an object before what was done is noted: it would be done again. */
+  const settle = async (key: string, signal: AbortSignal) => {
+    const entry = owed.get(key);
+    const dataJob = deps.get(key);
+    if (entry !== undefined && dataJob !== undefined && dataJob.metadata.uid === entry.uid) {
+      await entry.write(dataJob, signal);
+    }
+    owed.delete(key);
+  };
+
+  /** Status, events, and when to look again. Throws the failure again, once the status tells it. */
+  const conclude = async (
+    key: string,
+    before: DataJob,
+    current: DataJob,
+    pass: Pass,
+    signal: AbortSignal,
+  ): Promise<WorkResult> => {
+    const nowMs = clock.now();
+    tellLog(deps.log, before, pass);
+    const entry = entryOf(deps, before, current, pass, nowMs);
+    try {
+      await entry.write(current, signal);
+    } catch (error) {
+      if (pass.effects.done.length > 0) owed.set(key, entry);
+      throw error;
+    }
+    return again(deps, before, pass, nowMs);
+  };
+
   return {
     async reconcile(key, signal) {
+      await settle(key, signal);
       const dataJob = deps.get(key);
       if (dataJob === undefined) {
         lookedAt.delete(key);
@@ -65,43 +101,45 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       }
       if (dataJob.metadata.deletionTimestamp !== undefined) {
         const pass = await finish(deps, dataJob, signal);
-        return await conclude(deps, dataJob, dataJob, pass, signal);
+        return await conclude(key, dataJob, dataJob, pass, signal);
       }
       const brought = await bring(deps, dataJob, mayTrustRow(key, dataJob), signal);
       if (brought.looked) lookedAt.set(key, clock.elapsed());
-      return await conclude(deps, dataJob, brought.dataJob, brought.pass, signal);
+      return await conclude(key, dataJob, brought.dataJob, brought.pass, signal);
     },
   };
 }
 
-/** Status, events, and when to look again. Throws the failure again, now that the status tells it. */
-async function conclude(
-  deps: ReconcilerDeps,
+/** What a pass has to tell: in the object's status, and then in events. */
+interface Entry {
+  readonly uid: string | undefined;
+  write(current: DataJob, signal: AbortSignal): Promise<void>;
+}
+
+function entryOf(
+  { objects, tell }: ReconcilerDeps,
   before: DataJob,
   current: DataJob,
   pass: Pass,
-  signal: AbortSignal,
-): Promise<WorkResult> {
-  const nowMs = deps.clock.now();
-  // The pass speaks of the generation it has seen, even if the object has moved on meanwhile.
-  const { generation } = before.metadata;
-  const statusOf = (now: DataJob) =>
-    nextStatus(
-      { ...now, spec: before.spec, metadata: { ...now.metadata, generation } },
-      pass,
-      nowMs,
-    );
-  tellLog(deps.log, before, pass);
+  nowMs: number,
+): Entry {
+  // The pass speaks of the manifest it has seen, even if the object has moved on meanwhile.
+  const { spec, metadata } = before;
+  const statusOf = (now: DataJob) => nextStatus({ ...now, spec, metadata }, pass, nowMs);
   const after = needsStatus(pass) ? statusOf(current) : undefined;
   const notes = notesOf(before, pass, after);
-  if (after !== undefined) await tellStatus(deps, current, statusOf, signal);
-  for (const note of notes) deps.tell(before, note);
-  return again(deps, before, pass, nowMs);
+  return {
+    uid: metadata.uid,
+    async write(now, signal) {
+      if (after !== undefined) await tellStatus(objects, now, statusOf, signal);
+      for (const note of notes) tell(before, note);
+    },
+  };
 }
 
 /** A status that was refused is told nowhere else: giving up would leave the object as it is for good. */
 async function tellStatus(
-  { objects }: ReconcilerDeps,
+  objects: DataJobObjects,
   current: DataJob,
   statusOf: Parameters<DataJobObjects['writeStatus']>[1],
   signal: AbortSignal,
@@ -133,8 +171,8 @@ function tellLog(log: Log, { metadata }: DataJob, { effects, verdict }: Pass): v
 function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number): WorkResult {
   const { verdict } = pass;
   const intervalMs = parseDuration(dataJob.spec.interval) ?? 0;
-  const checked =
-    intervalMs === 0 ? {} : { requeueAfterMs: jittered(deps.random, intervalMs, intervalJitter) };
+  const after = (ms: number) => ({ requeueAfterMs: jittered(deps.random, ms, intervalJitter) });
+  const checked = intervalMs === 0 ? {} : after(intervalMs);
   switch (verdict.kind) {
     case 'inSync':
     case 'observed':
@@ -151,7 +189,8 @@ function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number
       return { requeueAfterMs: Math.max(requestedAtMs + deploymentTimeoutMs - nowMs, 0) + 1_000 };
     }
     case 'failed':
-      if (dispositionOf(verdict.error) === 'terminal') return checked;
+      // Its cause may be gone without a word to us: credentials, rights, a webhook's opinion.
+      if (dispositionOf(verdict.error) === 'terminal') return after(intervalMs || stalledRecheckMs);
       throw verdict.error;
     default:
       return verdict satisfies never;

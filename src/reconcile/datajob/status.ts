@@ -6,6 +6,7 @@
 import { reconcileRequestOf } from '../../api/annotations.ts';
 import { type DataJob, type DataJobStatus, jobNameOf } from '../../api/data-job.ts';
 import { pendingChangesMax } from '../../api/data-job-status.ts';
+import { dispositionOf } from '../../platform/errors.ts';
 import { shortDigest } from '../../source/digest.ts';
 import { conditionsAfter } from './conditions.ts';
 import { configDigest } from './config-digest.ts';
@@ -126,7 +127,8 @@ function shownChanges({ kind, changes }: Action) {
 /** A request is handled when a pass came to a verdict of its own, good or bad. */
 function tokenAfter(dataJob: DataJob, { verdict }: Pass): string | undefined {
   const before = dataJob.status?.lastHandledReconcileAt;
-  if (verdict.kind === 'suspended') return before;
+  const isOpen = verdict.kind === 'failed' && dispositionOf(verdict.error) !== 'terminal';
+  if (verdict.kind === 'suspended' || isOpen) return before;
   return reconcileRequestOf(dataJob.metadata.annotations) ?? before;
 }
 
