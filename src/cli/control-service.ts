@@ -11,9 +11,10 @@ import {
   createControlService,
   type EmbeddedControlService,
 } from '../sandbox/control-service/service.ts';
-import { listen } from '../sandbox/servers.ts';
+import { listen } from '../sandbox/listen.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { controlServiceOptions } from './control-service-options.ts';
+import { shorten } from './print.ts';
 import type { SettingsOf } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -29,6 +30,8 @@ const userName = 'developer';
 const failedBuildWaitMs = 5_000;
 /** Persistence DB: the real synchronizer pauses for a minute; what it does is the same. */
 const synchronizerMs = 1_000;
+/** A query of vdkcli is longer than any terminal is wide. */
+const pathMaxChars = 160;
 /** The state holds properties and secrets. */
 const stateFileMode = 0o600;
 
@@ -92,11 +95,10 @@ function printing({ clock, process }: Context, handler: HttpHandler): HttpHandle
     const startedMs = clock.elapsed();
     const response = await handler(request);
     const { pathname, search } = new URL(request.url);
+    const path = shorten(`${pathname}${search}`, pathMaxChars);
     const time = new Date(clock.now()).toISOString().slice(11, 23);
     const took = `${Math.round(clock.elapsed() - startedMs)} ms`;
-    process.stdout.write(
-      `${time}  ${response.status}  ${request.method} ${pathname}${search}  ${took}\n`,
-    );
+    process.stdout.write(`${time}  ${response.status}  ${request.method} ${path}  ${took}\n`);
     return response;
   };
 }

@@ -5,10 +5,10 @@ import { messageOf, OperatorError } from '../platform/errors.ts';
 import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
-import { type HttpServer, type ServeOptions, serveHttp } from '../platform/serve.ts';
 import { createControlService, type EmbeddedControlService } from './control-service/service.ts';
 import { createServingCertificate } from './kube-api/certificate.ts';
 import { createKubeApi, type EmbeddedKubeApi } from './kube-api/kube-api.ts';
+import { listen } from './listen.ts';
 import { createSavedState, readState } from './saved-state.ts';
 
 export interface ServersOptions {
@@ -109,22 +109,6 @@ export async function startControlService(options: ServersOptions): Promise<Runn
   } catch (error) {
     service.close();
     throw error;
-  }
-}
-
-/** Listens, or says in one sentence why the port that `flag` names cannot be had. */
-export async function listen(options: ServeOptions, flag: string): Promise<HttpServer> {
-  try {
-    return await serveHttp(options);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    const why = code === 'EACCES' ? 'may not be used by this account' : 'is in use already';
-    throw new OperatorError(
-      'terminal',
-      'PortTaken',
-      `Port ${options.port} ${why}: choose another with ${flag} (0 takes a free one).`,
-    );
   }
 }
 
