@@ -406,3 +406,37 @@ test('an edit that the watch shows only under our own later write is served', as
   expect(await isReady()).toBe(true);
   expect(writes()).toEqual(['dataJobUpdate', 'deploymentPatch']);
 });
+
+test('of two objects of one second that name one job, whichever was seen first has it', async () => {
+  const seeds = [1, 2, 3, 4, 5, 6]; // in some the second object has the lower uid
+  for (const seed of seeds) {
+    await open({ seed });
+    world.start();
+    await apply(aManifest({ jobName: 'orders-job' }, 'first-orders'));
+    await world.clock.settle();
+    await apply(aManifest({ jobName: 'orders-job' }, 'second-orders'));
+    await world.clock.advance(5 * minute);
+    expect(await isReady('first-orders'), `seed ${seed}`).toBe(true);
+    expect(await conditionIs('Stalled', 'True', 'second-orders'), `seed ${seed}`).toBe(true);
+    await world.kube.remove(dataJobType, { namespace: 'default', name: 'first-orders' });
+    await world.clock.advance(5 * minute);
+    expect(await isReady('second-orders'), `seed ${seed}`).toBe(true);
+    await world.close();
+  }
+  await open();
+});
+
+test('Observe in the middle of a deployment does not call it a match', async () => {
+  await open({ deployTimeMs: 20 * minute });
+  world.start();
+  await apply(aManifest());
+  await world.clock.advance(5_000);
+  await apply(aManifest({ managementPolicy: 'Observe' }));
+  await world.clock.advance(5 * minute);
+  expect(await condition('Ready')).toMatchObject({
+    status: 'Unknown',
+    reason: 'DeploymentInProgress',
+  });
+  await world.clock.advance(20 * minute);
+  expect(await condition('Ready')).toMatchObject({ status: 'True', reason: 'Observed' });
+});

@@ -3,8 +3,9 @@
  * decided in plan.ts and ownership.ts. Never throws for what can go wrong at the service: that is a
  * verdict, so that the status can tell it.
  */
+import { externalJobFinalizer } from '../../api/annotations.ts';
 import { cronProblem } from '../../api/cron.ts';
-import { type DataJob, jobNameOf } from '../../api/data-job.ts';
+import type { DataJob } from '../../api/data-job.ts';
 import { hasReason } from '../../control-service/errors.ts';
 import { OperatorError } from '../../platform/errors.ts';
 import { act } from './act.ts';
@@ -13,7 +14,7 @@ import { desiredState } from './desired.ts';
 import type { Action, Desired, Observed, Recorded } from './model.ts';
 import { isRepair } from './narrate.ts';
 import { observe, observedInRow } from './observe.ts';
-import { nameConflict, type Ownership, ownershipOf } from './ownership.ts';
+import { nameConflict, type Ownership, ownershipOf, resourceConflict } from './ownership.ts';
 import { noEffects, type Pass, type Source, type Verdict } from './pass.ts';
 import { deploymentRetries } from './pending.ts';
 import { plan } from './plan.ts';
@@ -128,14 +129,8 @@ export async function look(
 /** What no look at the service could change. */
 function refuse(deps: LookDeps, dataJob: DataJob): void {
   const holder = deps.olderHolderOf(dataJob);
-  if (holder !== undefined) {
-    throw new OperatorError(
-      'terminal',
-      'ResourceConflict',
-      `DataJob ${holder.metadata.namespace}/${holder.metadata.name} is older and has the job ` +
-        `${jobNameOf(dataJob)} already. Give this object another jobName, or delete one of the two.`,
-    );
-  }
+  const madeNothing = dataJob.metadata.finalizers?.includes(externalJobFinalizer) !== true;
+  if (holder !== undefined && madeNothing) throw resourceConflict(dataJob, holder);
   const problem = cronProblem(dataJob.spec.deployment.schedule ?? '');
   if (problem !== undefined) {
     throw new OperatorError('terminal', 'InvalidSpec', `spec.deployment.schedule: ${problem}`);
@@ -158,12 +153,17 @@ function conclude(
   const ownership = ownershipOf(desired, observed.job, recorded);
   findings.observed = observed;
   findings.recorded = recorded;
+  // Age decides who may take the name. Whose job it is already, the job itself says: of two objects
+  // of one moment, or one that was seen late, the younger may have made it.
+  const holder = ownership.kind === 'ours' ? undefined : deps.olderHolderOf(dataJob);
+  if (holder !== undefined) throw resourceConflict(dataJob, holder);
   if (ownership.kind === 'foreign') throwUnlessPreview(dataJob, ownership);
   findings.owned = ownership.kind === 'ours';
   findings.actions = plan(desired, observed, recorded);
   if (findings.actions.length > 0) return undefined;
+  if (recorded.pending === 'waiting') return { kind: 'waiting' };
   if (dataJob.spec.managementPolicy === 'Observe') return { kind: 'observed', planned: [] };
-  return { kind: recorded.pending === 'waiting' ? 'waiting' : 'inSync' };
+  return { kind: 'inSync' };
 }
 
 /** Observe writes nothing, so it may compare with a job that nobody manages. */

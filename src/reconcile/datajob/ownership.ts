@@ -2,6 +2,7 @@
  * Decides whose job it is. Pure. Names are global over teams and the service has no labels, so
  * proof is the marker in the description, or a record in our own status.
  */
+import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { OperatorError } from '../../platform/errors.ts';
 import { sameMarker } from './marker.ts';
 import type { Desired, ObservedJob, Recorded } from './model.ts';
@@ -67,5 +68,15 @@ export function nameConflict(jobName: string, holder: string | undefined): Opera
     'NameConflict',
     `The name ${jobName} belongs to a data job of ${who}: job names are unique over all teams. ` +
       'Nothing was written to it. Choose another jobName.',
+  );
+}
+
+/** Another object here names the same job. */
+export function resourceConflict(dataJob: DataJob, { metadata: holder }: DataJob): OperatorError {
+  return new OperatorError(
+    'terminal',
+    'ResourceConflict',
+    `DataJob ${holder.namespace}/${holder.name} is older and has the job ${jobNameOf(dataJob)} already. ` +
+      'Give this object another jobName, or delete one of the two.',
   );
 }
