@@ -37,7 +37,7 @@ export function fieldTypeOf(schema: JsonSchema, value: unknown): FieldType {
     if (listType === 'set') return { kind: 'set' };
     if (listType !== 'map') return leaf;
     const keys = asList(schema['x-kubernetes-list-map-keys']).map(String);
-    return { kind: 'keyed', keys, items: asMap(schema.items) };
+    return { kind: 'keyed', keys, items: itemsOf(schema) };
   }
   if (!isObject(value) || schema['x-kubernetes-map-type'] === 'atomic') return leaf;
   return { kind: 'fields', schema };
@@ -55,6 +55,11 @@ export function childSchema(
     schema: isObject(additionalProperties) ? additionalProperties : unknownSchema,
     declared: false,
   };
+}
+
+/** The schema of a list's items; where the list says nothing of them, they may be anything. */
+export function itemsOf(schema: JsonSchema): JsonSchema {
+  return isObject(schema.items) ? schema.items : unknownSchema;
 }
 
 /** True when the schema has no place for a field of this name. */

@@ -5,7 +5,7 @@
  */
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
-import { type ApiObject, asMap, timestamp, withMeta, without } from '../json.ts';
+import { type ApiObject, timestamp, withMeta, without } from '../json.ts';
 import { apiVersionOf } from '../kind.ts';
 import type { WriteOptions } from '../options.ts';
 import type { JsonSchema } from '../served-resource.ts';
@@ -19,7 +19,7 @@ import {
   pathText,
   union,
 } from './field-set.ts';
-import { childSchema, objectRootSchema } from './field-type.ts';
+import { childSchema, itemsOf, objectRootSchema } from './field-type.ts';
 import { beyondHandover, withLastApplied } from './handover.ts';
 import { isSameManager, type Manager, managersOf, toManagedFields } from './managers.ts';
 import { merge, removeFields } from './merge.ts';
@@ -120,7 +120,7 @@ function withNamedParents(schema: JsonSchema, { member, children }: FieldSet): F
     const isField = element.startsWith('f:');
     const below = isField
       ? childSchema(schema, element.slice(2))
-      : { schema: asMap(schema.items), declared: false };
+      : { schema: itemsOf(schema), declared: false };
     const kept = withNamedParents(below.schema, child);
     return [element, { ...kept, member: kept.member || below.declared }] as const;
   });

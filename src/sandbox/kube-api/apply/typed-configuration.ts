@@ -1,9 +1,9 @@
 /** Finds what keeps a configuration from having the types that its schema declares. Pure. */
-import { asList, asMap } from '../json.ts';
+import { asList } from '../json.ts';
 import { isObject } from '../schema/json-value.ts';
 import type { JsonSchema } from '../served-resource.ts';
 import { pathText } from './field-set.ts';
-import { childSchema, fieldTypeOf, isUndeclared, itemsByElement } from './field-type.ts';
+import { childSchema, fieldTypeOf, isUndeclared, itemsByElement, itemsOf } from './field-type.ts';
 
 /** The first problem, as the real server words it; undefined when there is none. */
 export function typedProblem(
@@ -39,7 +39,7 @@ function listProblem(
     }
   }
   for (const [index, item] of asList(value).entries()) {
-    const problem = typedProblem(asMap(schema.items), item, path);
+    const problem = typedProblem(itemsOf(schema), item, path);
     if (problem !== undefined)
       return problem.replace(pathText(path), `${pathText(path)}[${index}]`);
   }

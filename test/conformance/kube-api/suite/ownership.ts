@@ -17,9 +17,10 @@ export function ownership(use: UseTarget): void {
   let target: ConformanceTarget;
   let jobs: string;
   let cms: string;
+  let ns: string;
   beforeEach(async () => {
     target = use();
-    const ns = await aNamespace(target);
+    ns = await aNamespace(target);
     jobs = jobsIn(ns);
     cms = configMapsIn(ns);
   });
@@ -246,6 +247,21 @@ export function ownership(use: UseTarget): void {
       });
       expect(reply.status).toBe(code);
       expect(reply.body.message).toContain(says);
+    });
+
+    test('of a role, whose rules are one piece, is taken and repeated in silence', async () => {
+      const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ns}/roles/r?fieldManager=m`;
+      const role = {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'r' },
+        rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }],
+      };
+      const { status, body } = await target.api.apply(path, role);
+      expect(status, body.message).toBe(201);
+      expect(owners(body)).toEqual({ 'm Apply': { 'f:rules': {} } });
+      const again = await target.api.apply(path, role);
+      expect(again.body.metadata.resourceVersion).toBe(body.metadata.resourceVersion);
     });
 
     test("takes over from kubectl's client-side apply what that one applied", async () => {
