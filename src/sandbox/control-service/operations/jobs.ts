@@ -1,6 +1,6 @@
 /** Data jobs: create, read, replace, delete, move to another team, keytab. */
 import type { JobRow } from '../model.ts';
-import { reachCluster } from '../outside.ts';
+import { reachCluster, reachGit } from '../outside.ts';
 import { type Answer, empty, json, notFound } from '../web/answers.ts';
 import type { DataJobBody } from '../web/bodies.ts';
 import { type Call, jobUrl, type Operation } from '../web/call.ts';
@@ -114,16 +114,18 @@ async function remove(world: World, job: JobRow, call: Call): Promise<Answer> {
   const { store, cluster, database, settings } = world;
   const refusal = await world.hooks.postDelete(call, job.name);
   reachCluster(settings, 'Cannot delete job credentials');
-  if (refusal === undefined) {
-    store.transaction(() => {
+  // One transaction: a process that dies here leaves all of the job, or nothing.
+  store.transaction(() => {
+    if (refusal === undefined) {
       if (settings.persistence !== 'DB') cluster.remove(job.name);
       database.jobDeleted(job.name);
       store.jobs.delete(job.name);
       store.gauges.delete(job.name);
       store.executions.deleteOf(job.name);
-    });
-  }
-  commitDeletion(world, job.name);
+    }
+    if (!settings.isDown('Git')) commitDeletion(world, job.name);
+  });
+  reachGit(settings, 'delete data job', job.name);
   if (refusal !== undefined) throw refusal;
   return empty(200);
 }
