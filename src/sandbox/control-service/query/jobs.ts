@@ -27,9 +27,16 @@ export function fetchJobs(world: World, args: JobArguments, info: GraphQLResolve
   const readable = selected.has('content.deployments') && !unseen;
   const wantsNextRun = selected.has('content.config.schedule.nextRunEpochSeconds');
   const views = world.store.jobs.all().map((job): JobView => {
-    const deployed = readable ? readDeployment(world, job.name) : undefined;
-    const nextRun = wantsNextRun ? nextRunEpochSeconds(job.schedule, nowMs) : undefined;
-    return { job, deployed, nextRun };
+    let deployed: { readonly row: DeployedRow | undefined } | undefined;
+    return {
+      job,
+      // Read when it is looked at: most queries want it for the rows of one page only.
+      get deployed() {
+        deployed ??= { row: readable ? readDeployment(world, job.name) : undefined };
+        return deployed.row;
+      },
+      nextRun: wantsNextRun ? nextRunEpochSeconds(job.schedule, nowMs) : undefined,
+    };
   });
   const kept = selectJobs(views, args.filter ?? [], args.search ?? '', selected);
   const first = (args.pageNumber - 1) * args.pageSize;
