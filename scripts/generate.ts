@@ -1,16 +1,18 @@
 /**
- * Writes the files that are made from the sources: the CRDs. With --check it writes nothing and exits
- * with 1 where a file differs from what it would write.
+ * Writes the files that are made from the sources: the CRDs, and the page of the operations. With
+ * --check it writes nothing and exits with 1 where a file differs from what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
 import { dataJobCrd } from '../src/api/crd.ts';
+import { operationsPage } from './operations-page.ts';
 
 /** File, relative to the root of the repository, to its text. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   const dataJobs = 'versatiledatakit.io_datajobs.yaml';
   return {
+    'docs/operations.md': operationsPage(),
     [`crds/${dataJobs}`]: yamlOf(dataJobCrd),
     // A chart can read nothing outside of its own folder.
     [`deploy/helm/datajob-operator/crd-files/${dataJobs}`]: yamlOf(dataJobCrd),

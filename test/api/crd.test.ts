@@ -34,9 +34,10 @@ const all = places(dataJobSchema, '').filter(({ path }) => /^\.(spec|status)/.te
 const offenders = (isWrong: (node: SchemaNode) => boolean) =>
   all.filter(({ node }) => isWrong(node)).map(({ path }) => path);
 
-test('the files under crds are what the sources say: if not, run "npm run generate"', () => {
+test('the generated files are what the sources say: if not, run "npm run generate"', () => {
   for (const [path, text] of Object.entries(generatedFiles())) {
     expect(readFileSync(join(root, path), 'utf8'), path).toBe(text);
+    if (!path.endsWith('.yaml')) continue;
     expect(load(text)).toEqual(JSON.parse(JSON.stringify(dataJobCrd)));
   }
 });
