@@ -61,7 +61,7 @@ export class ApiError extends Error {
 type Named = Pick<ServedResource, 'group' | 'plural'>;
 
 /** `datajobs.versatiledatakit.io`, or `configmaps` in the core group. */
-export function qualified({ group, plural }: Named): string {
+function qualified({ group, plural }: Named): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 

@@ -86,7 +86,7 @@ function startRevision({ query, server }: Call): number {
 }
 
 /** A client that knows a newer state than this server: it must wait, not read the past. */
-export function tooLarge(asked: number, current: number): ApiError {
+function tooLarge(asked: number, current: number): ApiError {
   const message = `Timeout: Too large resource version: ${asked}, current: ${current}`;
   return new ApiError(504, 'Timeout', message, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

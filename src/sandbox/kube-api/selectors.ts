@@ -112,12 +112,6 @@ export function fieldPredicate(
     terms.every(({ field, equal, value }) => (fields.valueOf(object, field) === value) === equal);
 }
 
-/** The object name that the selector demands, if it does: lists then read one object. */
-export function selectedName(selector: string | null): string | undefined {
-  const term = parseFields(selector ?? '').find(({ field }) => field === 'metadata.name');
-  return term?.equal ? term.value : undefined;
-}
-
 function parseFields(text: string) {
   const terms = text.match(/(?:\\.|[^,\\])+/g) ?? [];
   return terms.map((term) => {

@@ -60,7 +60,7 @@ export function startApi(settings: Partial<KubeApiSettings> = {}): TestApi {
   return { api, clock, ...clientOf(api.handler) };
 }
 
-export function clientOf(handler: HttpHandler, token?: string): ApiClient {
+function clientOf(handler: HttpHandler, token?: string): ApiClient {
   const request: ApiClient['request'] = async (method, path, body, headers = {}) => {
     const response = await handler(
       new Request(`http://kube.test${path}`, {
@@ -146,7 +146,7 @@ function countingRandom(): Random {
 
 export const jobsPath = '/apis/versatiledatakit.io/v1alpha1/namespaces/default/datajobs';
 
-export function dataJobCrd(): Answer {
+function dataJobCrd(): Answer {
   const file = new URL('../../../crds/versatiledatakit.io_datajobs.yaml', import.meta.url);
   return load(readFileSync(file, 'utf8'));
 }

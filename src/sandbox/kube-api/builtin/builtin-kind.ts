@@ -1,6 +1,6 @@
 /** Makes a `Kind` of a built-in resource from the little in which it differs from the others. */
 import { type ApiObject, asMap, type JsonMap } from '../json.ts';
-import { apiVersionOf, type Kind, type NameRule, storageOf } from '../kind.ts';
+import { type Kind, type NameRule, storageOf } from '../kind.ts';
 import { normalized } from '../meta-normal.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import { own } from '../schema/json-value.ts';
@@ -38,7 +38,7 @@ export interface BuiltinRules {
   readonly validate?: (next: ApiObject, old: ApiObject | undefined) => readonly FieldError[];
 }
 
-export const allVerbs: readonly string[] = [
+const allVerbs: readonly string[] = [
   'create',
   'delete',
   'deletecollection',
@@ -120,9 +120,4 @@ function textAt(object: ApiObject, field: string): string {
   let value: unknown = object;
   for (const part of field.split('.')) value = own(asMap(value), part);
   return value === undefined || value === null ? '' : String(value);
-}
-
-/** The `apiVersion` and `kind` of a built-in kind, for objects that the server makes itself. */
-export function typeMetaOf(rules: Pick<BuiltinRules, 'group' | 'version' | 'kind'>) {
-  return { apiVersion: apiVersionOf(rules), kind: rules.kind };
 }

@@ -10,7 +10,7 @@ export const namespaceStorage = '/namespaces';
 export const immortalNamespaces: readonly string[] = ['default', 'kube-public', 'kube-system'];
 
 /** The finalizer in a namespace's specification, which the namespace controller removes. */
-export const namespaceFinalizer = 'kubernetes';
+const namespaceFinalizer = 'kubernetes';
 
 export function namespaceKind(): Kind {
   return builtinKind({

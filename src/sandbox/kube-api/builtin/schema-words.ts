@@ -52,7 +52,7 @@ export const listOf = (description: string, items: JsonSchema): JsonSchema => ({
   'x-kubernetes-list-type': 'atomic',
 });
 
-export const setOf = (description: string, items: JsonSchema): JsonSchema => ({
+const setOf = (description: string, items: JsonSchema): JsonSchema => ({
   ...listOf(description, items),
   'x-kubernetes-list-type': 'set',
   'x-kubernetes-patch-strategy': 'merge',
