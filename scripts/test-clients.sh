@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# VDK's own clients, unmodified, and schemathesis against `datajob-operator control-service`.
-# Usage: scripts/test-clients.sh [vdkcli] [python] [fuzz]     (all of them when none is named)
+# VDK's own clients, unmodified, and schemathesis against `datajob-operator control-service`, and the
+# commands of its page in docs/.
+# Usage: scripts/test-clients.sh [vdkcli] [python] [page] [fuzz]     (all of them when none is named)
 # Needs Node with npm, and Python 3.11 or newer with venv; everything else is pinned and kept in
 # .datajob-operator/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-parts=${*:-vdkcli python fuzz}
+parts=${*:-vdkcli python page fuzz}
 for part in $parts; do
   case $part in
-    vdkcli | python | fuzz) ;;
+    vdkcli | python | page | fuzz) ;;
     *)
-      echo "test-clients.sh knows the parts vdkcli, python and fuzz, not \"$part\"." >&2
+      echo "test-clients.sh knows the parts vdkcli, python, page and fuzz, not \"$part\"." >&2
       exit 2
       ;;
   esac
@@ -105,7 +106,7 @@ node scripts/install.mjs
 export PATH="$PWD/node_modules/.bin:$PATH"
 python=$(find_python)
 
-if wants vdkcli || wants python; then
+if wants vdkcli || wants python || wants page; then
   clients=$(environment_for test/clients/requirements.txt)
 fi
 if wants vdkcli; then
@@ -117,6 +118,12 @@ if wants python; then
   against "--deploy-time 500ms --run-time 1s --auth" "$clients" test/clients/python_client.py
   against "--deploy-time 500ms --run-time 1s --persistence DB" "$clients" test/clients/python_client.py
   against "--deploy-time 500ms --run-time 1s --persistence BOTH" "$clients" test/clients/python_client.py
+fi
+if wants page; then
+  began=$SECONDS
+  port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  "$clients" test/clients/page.py docs/embedded-control-service.md "$port" || failed+=("page.py")
+  echo "  $((SECONDS - began)) s: page.py"
 fi
 if wants fuzz; then
   fuzz=$(environment_for test/clients/requirements-fuzz.txt)

@@ -3,24 +3,9 @@ import { expect, test } from 'vitest';
 import { validateDataJob } from '../../src/api/validate.ts';
 import { parseManifests } from '../../src/cli/manifests.ts';
 import { runOptions, sandboxOptions } from '../../src/cli/options.ts';
-import type { SettingsTable } from '../../src/cli/settings.ts';
+import { optionsTable } from '../support/options-table.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-
-/** The table as the README has to show it. */
-function optionsTable(table: SettingsTable): string {
-  const hasVariables = Object.values(table).some(({ env }) => env !== undefined);
-  const head = hasVariables
-    ? '| flag | variable | default | |\n| --- | --- | --- | --- |'
-    : '| flag | default | |\n| --- | --- | --- |';
-  const rows = Object.values(table).map(({ flag, env, about, fallback, fallbackText }) => {
-    const isSwitch = !flag.includes('<');
-    const value = fallbackText ?? (isSwitch ? 'off' : (fallback ?? 'none'));
-    const cells = [`\`${flag}\``, ...(hasVariables ? [env ? `\`${env}\`` : ''] : []), value, about];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [head, ...rows].join('\n');
-}
 
 test.each([
   { name: 'run', table: runOptions },
