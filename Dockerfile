@@ -19,5 +19,6 @@ COPY --from=build /image /
 ENV NODE_ENV=production
 # A number, because Kubernetes can tell from it alone that this is not root.
 USER 65532:65532
-ENTRYPOINT ["/usr/local/bin/node", "/app/datajob-operator.mjs"]
+# A small nursery costs a little work and saves a third of the memory.
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "/app/datajob-operator.mjs"]
 CMD ["run"]

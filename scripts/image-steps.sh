@@ -79,8 +79,9 @@ done
 $(cat "$work/sandbox.log")"
 
 # --- the last stage
-entrypoint=(/usr/local/bin/node /app/datajob-operator.mjs)
-grep -qF 'ENTRYPOINT ["/usr/local/bin/node", "/app/datajob-operator.mjs"]' "$project/Dockerfile" || fail 'another ENTRYPOINT than expected'
+# The words between the quotes of the ENTRYPOINT.
+mapfile -t entrypoint < <(grep '^ENTRYPOINT ' "$project/Dockerfile" | grep -o '"[^"]*"' | tr -d '"')
+[ "${#entrypoint[@]}" -gt 1 ] || fail 'the Dockerfile has no ENTRYPOINT in brackets'
 [ -z "$(find "$IMAGE" -perm /222 ! -type l)" ] || fail 'something in the image is writable'
 for shell in $(find "$IMAGE" -name '*sh' -path '*bin/*'); do fail "there is a shell: $shell"; done
 
@@ -94,13 +95,14 @@ if [ "$(id -u)" = 0 ]; then
 	start=(env -i NODE_ENV=production "$(command -v chroot)" "--userspec=$user:$user" "$IMAGE" "${entrypoint[@]}" "${arguments[@]}")
 	say "as user $user, with $(cd "$IMAGE" && find . | wc -l) files and folders as its whole world"
 else
-	start=(env -i NODE_ENV=production "$IMAGE${entrypoint[0]}" "$IMAGE${entrypoint[1]}" "${arguments[@]/#--kubeconfig=/--kubeconfig=$IMAGE}")
+	start=(env -i NODE_ENV=production "${entrypoint[@]/#\//$IMAGE/}" "${arguments[@]/#--kubeconfig=/--kubeconfig=$IMAGE}")
 	say 'as this user, not in a root of its own: that takes root'
 fi
 
 best=
 for attempt in 1 2 3; do
 	log=$work/operator.$attempt
+	: >"$log"
 	began=$(date +%s%3N)
 	"${start[@]}" >"$log" 2>&1 &
 	operator=$!

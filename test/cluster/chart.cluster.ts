@@ -68,7 +68,7 @@ async function kubeconfigOf(account: string): Promise<string> {
     spec: { expirationSeconds: 7_200 },
   });
   expect(status, JSON.stringify(body)).toBe(201);
-  return server().kubeconfigWith(account, body.status.token, home);
+  return server().kubeconfigWith(account, { token: body.status.token, namespace: home });
 }
 
 const userOf = (account: string) => `system:serviceaccount:${home}:${account}`;
@@ -225,6 +225,16 @@ describe.skipIf(!isOwn || whyNot !== undefined)(`the chart${whyNot ? ` (${whyNot
     expect((await read(job.path)).metadata.uid).toBe(job.uid);
     install(withAddress);
     expect((await read(job.path)).metadata.uid).toBe(job.uid);
+  });
+
+  test('a CRD that was there before is taken over when helm is told to', async () => {
+    helm('uninstall', 'datajob-operator', `--namespace=${home}`);
+    const { metadata } = await read(paths.crd);
+    const labels = { 'app.kubernetes.io/managed-by': null };
+    await server().request('PATCH', paths.crd, { metadata: { labels, annotations: null } });
+    expect(() => install(withAddress)).toThrow(/invalid ownership metadata/);
+    install(withAddress, '--take-ownership');
+    expect((await read(paths.crd)).metadata.uid).toBe(metadata.uid);
   });
 
   test(

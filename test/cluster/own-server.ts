@@ -49,7 +49,7 @@ const controllers = [
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
-  omitStages: ['RequestReceived', 'ResponseStarted'],
+  omitStages: ['RequestReceived'], // a watch is seen when it begins
   omitManagedFields: true,
   rules: [
     { level: 'None', users: ['system:apiserver', 'system:kube-controller-manager'] },

@@ -40,9 +40,17 @@ export interface RealApiServer {
   readonly folder: string;
   /** Any request of an administrator; the answer as it came. */
   request(method: string, path: string, body?: unknown): Promise<RawAnswer>;
-  /** A kubeconfig file for another token, with the namespace its owner is at home in. */
-  kubeconfigWith(name: string, token: string, namespace?: string): string;
+  /** A kubeconfig file for another token; `name` is that of the file. */
+  kubeconfigWith(name: string, parts: KubeconfigParts): string;
   close(): Promise<void>;
+}
+
+export interface KubeconfigParts {
+  readonly token: string;
+  /** That its owner is at home in. */
+  readonly namespace?: string;
+  /** Another way to the server than the direct one. */
+  readonly url?: string;
 }
 
 export interface RawAnswer {
@@ -138,11 +146,11 @@ async function connected(
     own,
     folder,
     request,
-    kubeconfigWith(name, token, namespace = 'default') {
+    kubeconfigWith(name, parts) {
       const path = join(folder, `kubeconfig-${name}`);
       const ca = authorityIn(kubeconfigFile);
-      const parts = { url: connection.baseUrl, token, namespace };
-      const text = kubeconfigFor({ ...parts, ...(ca === undefined ? {} : { ca }) });
+      const trust = ca === undefined ? {} : { ca };
+      const text = kubeconfigFor({ url: connection.baseUrl, ...trust, ...parts });
       writeFileSync(path, text, { mode: 0o600 });
       return path;
     },

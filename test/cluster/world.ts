@@ -27,6 +27,7 @@ export interface OperatorOptions {
   readonly command?: readonly string[];
   /** After the defaults. */
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly logLevel?: 'debug' | 'info';
   /** The namespaces it looks after; that of the world unless told, [] for all. */
   readonly namespaces?: readonly string[];
@@ -171,22 +172,26 @@ function startOperator(
   kubeconfigFile: string,
   serviceUrl: string,
   namespaces: readonly string[],
-  { command = ['run'], args = [], logLevel = 'info' }: OperatorOptions,
+  { command = ['run'], args = [], env, logLevel = 'info' }: OperatorOptions,
 ): Program {
   const launcher = join(projectFolder, 'src/cli/launch.mjs');
-  return startProgram(process.execPath, [
-    launcher,
-    ...command,
-    `--kubeconfig=${kubeconfigFile}`,
-    `--control-service-url=${serviceUrl}`,
-    ...namespaces.map((each) => `--namespace=${each}`),
-    `--poll-interval=${pollIntervalMs}ms`,
-    `--log-level=${logLevel}`,
-    // Several of them share one machine.
-    '--metrics-bind-address=0',
-    '--health-probe-bind-address=0',
-    ...args,
-  ]);
+  return startProgram(
+    process.execPath,
+    [
+      launcher,
+      ...command,
+      `--kubeconfig=${kubeconfigFile}`,
+      `--control-service-url=${serviceUrl}`,
+      ...namespaces.map((each) => `--namespace=${each}`),
+      `--poll-interval=${pollIntervalMs}ms`,
+      `--log-level=${logLevel}`,
+      // Several of them share one machine.
+      '--metrics-bind-address=0',
+      '--health-probe-bind-address=0',
+      ...args,
+    ],
+    env,
+  );
 }
 
 /** It has read everything and works. */
