@@ -24,7 +24,7 @@ KNOWN_SERVER_ERRORS = [
     ("dataJobCreate", 500, r"getGenerateKeytab|DataException", "a null flag or a NUL character is a bug to it"),
     ("dataJobUpdate", 500, r"getGenerateKeytab|DataException", "the same"),
     ("deploymentList", 500, r"DataJobMode", "it cannot read its own modes"),
-    ("deploymentUpdate", 500, r"dataJobDeployment\\\" is null|java\.lang\.Boolean", "it needs the body that it calls optional"),
+    ("deploymentUpdate", 500, r"dataJobDeployment\\\" is null", "it needs the body that it calls optional"),
     ("dataJobExecutionStart", 500, r"jobExecutionRequest\\\" is null", "the same"),
     ("oauthCredentialsPut", 500, r"oauthCredentials\\\" is null", "the same"),
     ("dataJobLogsDownload", 500, r"NumberFormatException", "a number that cannot be read is a bug to it"),

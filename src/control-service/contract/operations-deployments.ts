@@ -69,12 +69,7 @@ export const deploymentOperations = {
       requiredInDocument: false,
     },
     success: { status: 202, body: 'none', doc: 'Accepted' },
-    errors: [
-      refusedSettings,
-      noSuchJob,
-      unsupportedPython,
-      trap('the body is missing, or send_notification is neither true nor false'),
-    ],
+    errors: [refusedSettings, noSuchJob, unsupportedPython, trap('the body is missing')],
     safeToRepeat: false,
   },
   deploymentRead: {
