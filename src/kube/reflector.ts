@@ -72,6 +72,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     },
     whenSynced: (signal) => abortable(signal, firstSync.promise),
     async run(signal) {
+      let wasForgotten = false;
       for (let failures = 0; !signal.aborted; ) {
         const startedAt = clock.elapsed();
         let problem: unknown;
@@ -82,8 +83,11 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
         }
         if (signal.aborted) return;
         const isSteady = clock.elapsed() - startedAt >= steadyMs;
-        if (isSteady) failures = 0;
+        // Who says that history is gone is there again: what went before counts no more, once.
+        const isForgotten = isExpired(problem) && progress.position !== undefined;
+        if (isSteady || (isForgotten && !wasForgotten)) failures = 0;
         if (isSteady && problem === undefined) continue;
+        wasForgotten = isForgotten;
         failures += 1;
         if (problem !== undefined) report.fails(problem);
         // A kind that comes back may be another one, so its history is gone as well.

@@ -410,6 +410,22 @@ describe('while following', () => {
     expect(lines, 'it is nothing to worry about').toEqual([]);
   });
 
+  test('after a long outage forgotten history is read anew at once', async () => {
+    const { stream, add, clock, asked } = await following([aWidget('one')]);
+    const outage = 5;
+    for (let count = 0; count < outage; count += 1) add(refusal(503, 'ServiceUnavailable', 'away'));
+    add(gone, json(aList(60, [aWidget('one')])), aStream().answer);
+    stream.end();
+    // Until the server answers; the next wait would be half a minute by now.
+    const before = asked.length;
+    for (let ms = 0; ms < 120_000 && asked.length <= before + outage; ms += 500) {
+      await clock.advance(500);
+    }
+    expect(asked).toHaveLength(before + outage + 1);
+    await clock.advance(2_000);
+    expect(asked.length).toBeGreaterThan(before + outage + 1);
+  });
+
   test('forgotten history is read anew by streaming where the server offers it', async () => {
     const [first, second] = [aStream(), aStream()];
     const { clock, asked, changes } = await reflecting([first.answer, gone, second.answer]);
