@@ -13,7 +13,7 @@ import { findTarget } from './real-api-server.ts';
 import { useRealApiServer } from './use-real-api-server.ts';
 import { type ClusterWorld, createClusterWorld, pollIntervalMs, whenSynced } from './world.ts';
 
-const objects = Number(process.env.OBJECTS ?? 1_000);
+const objects = Number(process.env.OBJECTS ?? 300);
 /** Creations at one time; the API server would queue more. */
 const atOnce = 16;
 const convergedWithinMs = 60_000 + objects * 60;
