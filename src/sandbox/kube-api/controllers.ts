@@ -22,6 +22,9 @@ export interface Controllers {
   reset(): void;
 }
 
+/** Far more than a namespace of 50,000 objects needs: beyond it, controllers answer one another. */
+const stepsMax = 1_000_000;
+
 export function createControllers(server: Server, hub: WatchHub): Controllers {
   const controllers: readonly Controller[] = [
     createCrdController(server, hub),
@@ -32,7 +35,11 @@ export function createControllers(server: Server, hub: WatchHub): Controllers {
   server.store.subscribe((event) => queue.push(event));
   return {
     settle() {
+      let steps = 0;
       for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+        steps += 1;
+        if (steps > stepsMax)
+          throw new Error('the controllers of the API server do not come to rest');
         for (const controller of controllers) controller.handle(event);
       }
     },
