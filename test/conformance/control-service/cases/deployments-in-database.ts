@@ -1,6 +1,6 @@
 /** Deployments that the service keeps in its database, and brings about run by run. */
 import assert from 'node:assert/strict';
-import { isEmpty, isJson } from '../answer.ts';
+import { isEmpty, isFourFields, isJson } from '../answer.ts';
 import type { Bench, Job } from '../bench.ts';
 import type { ConformanceCase, Need } from '../case.ts';
 import { isNotDeployed, notDeployed } from './deployments.ts';
@@ -154,6 +154,20 @@ function patched(): readonly Case[] {
         await b.post(job, { job_version, enabled: true });
         await b.patch(job, { enabled: true, ...cron('3 3 3 3 *') });
         await b.deployedAs(job, { job_version, ...cron('3 3 3 3 *') });
+      },
+    },
+    {
+      name: 'in the database a deployment taken away can no longer be patched, though it still shows',
+      covers: ['deploymentDelete', 'deploymentPatch'],
+      async run(b) {
+        const job = await b.deployedJob();
+        isEmpty(await b.send('deploymentDelete', job), 202);
+        isFourFields(await b.send('deploymentPatch', job, { body: { enabled: true } }), 404, {
+          what: `The Data Job '${job.jobName}' is not deployed.`,
+        });
+        await b.eventually('the deployment is gone', async () =>
+          (await b.deployment(job)) === undefined ? true : undefined,
+        );
       },
     },
     {

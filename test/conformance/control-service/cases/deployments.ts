@@ -277,7 +277,7 @@ function deploying(): readonly ConformanceCase[] {
       },
     },
     {
-      name: 'a first deployment without a version never shows: all there is to see is 1 on the gauge',
+      name: 'a first deployment without a version never shows, but for 1 on the gauge; a good POST helps',
       covers: ['deploymentUpdate', 'deploymentList'],
       traps: [12],
       async run(b) {
@@ -285,6 +285,10 @@ function deploying(): readonly ConformanceCase[] {
         await b.post(job, { enabled: true });
         await b.gaugeBecomes(job, 1);
         await b.staysSo(notDeployed(b, job));
+        const job_version = await b.upload(job);
+        await b.post(job, { job_version, enabled: true });
+        await b.deployedAs(job, { job_version });
+        await b.gaugeBecomes(job, 0);
       },
     },
     {
@@ -315,7 +319,7 @@ function deploying(): readonly ConformanceCase[] {
       },
     },
     {
-      name: 'a failing build shows only on the gauge, and a good POST after it is deployed',
+      name: 'a failing build shows only on the gauge, and only when its wait is over',
       covers: ['deploymentUpdate', 'deploymentList'],
       traps: [7, 12],
       needs: ['simulation', 'gauge'],
@@ -324,8 +328,10 @@ function deploying(): readonly ConformanceCase[] {
         const body = { job_name: job.jobName };
         isEmpty(await b.send('dataJobCreate', job, { body }), 201);
         await b.post(job, { job_version: await b.upload(job), enabled: true });
+        await b.pass(b.facts.deployMs);
+        assert.equal(await b.gauge(job), undefined);
         await b.gaugeBecomes(job, 1);
-        await isNotDeployed(b, job);
+        await b.staysSo(notDeployed(b, job));
       },
     },
     {

@@ -207,6 +207,26 @@ function living(): readonly ConformanceCase[] {
       },
     },
     {
+      name: 'the page of metrics tells how the last run of a job ended',
+      covers: ['dataJobExecutionStart'],
+      needs: ['gauge'],
+      async run(b) {
+        const job = await b.deployedJob();
+        const executionId = await b.start(job);
+        await b.executionBecomes(job, executionId, 'succeeded');
+        await b.eventually('the page of metrics says 0 for the run', async () => {
+          const { text } = await b.call('GET', '/data-jobs/debug/prometheus');
+          const line = text
+            .split('\n')
+            .filter((each) => each.startsWith('taurus_datajob_termination_status{'))
+            .find((each) => each.includes(`execution_id="${executionId}"`));
+          return line?.includes(`data_job="${job.jobName}"`) && / 0(\.0)?$/.test(line)
+            ? true
+            : undefined;
+        });
+      },
+    },
+    {
       name: 'a replaced job forgets how its last run ended',
       covers: ['dataJobUpdate', 'jobsQuery'],
       traps: [4],

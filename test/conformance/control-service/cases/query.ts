@@ -255,6 +255,12 @@ function errors(): readonly ConformanceCase[] {
       '{jobs(pageNumber:1,filter:[{property:"config.team",pattern:"a("}]){content{jobName}}}',
       /./,
     ],
+    [
+      'a range of seconds that is none',
+      '{jobs(pageNumber:1,filter:[{property:"deployments.lastExecutionTime",pattern:"today"}]){content{jobName}}}',
+      /./,
+    ],
+    ['a moment that is none', '{executions(filter:{startTimeGte:"today"}){content{id}}}', /today/],
     ['half of a page of executions', '{executions(pageNumber:1){content{id}}}', /./],
     [
       'an order of executions without direction',
@@ -373,6 +379,59 @@ function filtering(): readonly ConformanceCase[] {
         assert.deepEqual(await of('ENABLED', shown), []);
         const all = [jobName, job.jobName].sort();
         assert.deepEqual(await of('not_deployed', 'jobName'), all, 'not selected: not deployed');
+      },
+    },
+    {
+      name: 'the next run is filtered by a range of seconds, if it is selected',
+      covers: ['jobsQuery'],
+      async run(b) {
+        const schedule = { schedule_cron: '1 2 3 4 *' };
+        const { jobName } = await b.createJob({ schedule });
+        await b.createJob();
+        const team = `{property:"config.team",pattern:"${b.team}"}`;
+        const of = (pattern: string, select: string) =>
+          found(
+            b,
+            `${team},{property:"config.schedule.nextRunEpochSeconds",pattern:"${pattern}"}`,
+            select,
+          );
+        const shown = 'jobName config{schedule{nextRunEpochSeconds}}';
+        const now = Math.trunc(b.now() / 1_000);
+        const year = 366 * 24 * 3_600;
+        assert.deepEqual(await of(`${now}-${now + year}`, shown), [jobName]);
+        assert.deepEqual(await of(`${now - year}-${now}`, shown), []);
+      },
+    },
+    {
+      name: 'deployments are filtered by how their last run ended: in lower case, though shown in capitals',
+      covers: ['jobsQuery'],
+      async run(b) {
+        const job = await b.deployedJob();
+        await b.executionBecomes(job, await b.start(job), 'succeeded');
+        const team = `{property:"config.team",pattern:"${b.team}"}`;
+        const of = (pattern: string) =>
+          found(
+            b,
+            `${team},{property:"deployments.lastExecutionStatus",pattern:"${pattern}"}`,
+            'jobName deployments{lastExecutionStatus}',
+          );
+        assert.deepEqual(await of('succeeded'), [job.jobName]);
+        assert.deepEqual(await of('SUCCEEDED'), []);
+        assert.deepEqual(await of('user_error'), []);
+      },
+    },
+    {
+      name: 'jobs with any contact come after those without',
+      covers: ['jobsQuery'],
+      async run(b) {
+        const contacts = { notified_on_job_deploy: ['a@example.com'] };
+        const { jobName } = await b.createJob({ contacts });
+        await someJobs(b, 3);
+        const team = `{property:"config.team",pattern:"${b.team}"}`;
+        const sorted = (direction: string) =>
+          found(b, `${team},{property:"config.contacts.present",sort:${direction}}`);
+        assert.equal((await sorted('ASC')).at(-1), jobName);
+        assert.equal((await sorted('DESC'))[0], jobName);
       },
     },
     {
