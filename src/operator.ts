@@ -147,6 +147,7 @@ function assemble(
   const configMaps = createStore<KubeObject>(log);
   const events = createEventRecorder({ client: kube, clock, random, log, controller });
   const isOpen = (key: string) => isAwaited(cache.get(key)?.status, clock.now());
+  const wakeOne = (key: string) => wake([key], 'change');
   const poll = parts.createBulkPoll({
     read: (signal) => readAllJobs(service, signal),
     isWanted: (jobName) => cache.keysOf(jobName).length > 0,
@@ -167,7 +168,7 @@ function assemble(
     clusterId,
     get: cache.get,
     olderHolderOf: cache.olderHolderOf,
-    objects: parts.createDataJobObjects(kube, cache.wrote),
+    objects: parts.createDataJobObjects(notingWrites(kube, cache, wakeOne), cache.wrote),
     configMaps: createConfigMaps(kube, configMaps),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
@@ -181,6 +182,28 @@ function assemble(
   follow(known, configMaps, cache, wake);
   const reflectors = reflectorsOf(ports, settings.namespaces, parts, known, configMaps);
   return { reflectors, events, poll, queue, known };
+}
+
+/** The same client; what others change during a write of an object is news at its end. */
+function notingWrites(
+  kube: KubeClient,
+  cache: DataJobCache,
+  wake: (key: string) => void,
+): KubeClient {
+  return {
+    ...kube,
+    async patch<T extends KubeObject>(...[type, name, ...rest]: Parameters<KubeClient['patch']>) {
+      const key = keyOf(name);
+      const end = cache.writing(key);
+      let written: T | undefined;
+      try {
+        written = await kube.patch<T>(type, name, ...rest);
+        return written;
+      } finally {
+        if (end(written as DataJob | undefined)) wake(key);
+      }
+    },
+  };
 }
 
 /** Objects and their sources wake passes; our own writes do not. */
@@ -198,8 +221,8 @@ function follow(
     },
     updated(dataJob, before) {
       const key = keyOf(dataJob.metadata);
-      // A list after a broken watch shows the last of several changes, which may be our own.
-      const isNews = !cache.isOwnWrite(dataJob) || asksForMore(dataJob, before);
+      // A change by others may show only under a later write of our own.
+      const isNews = cache.isNews(dataJob) || asksForMore(dataJob, before);
       cache.seen(key, dataJob);
       if (isNews) wake([key], 'change');
     },

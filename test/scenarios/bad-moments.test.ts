@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { reconcileRequestedAnnotation } from '../../src/api/annotations.ts';
 import { conditionOf } from '../../src/api/conditions.ts';
 import { dataJobType } from '../../src/api/data-job.ts';
+import type { HttpRequest } from '../../src/platform/http.ts';
 import { aManifest, type Manifest } from '../support/manifests.ts';
 import { createWorld, type Instance, type World, type WorldOptions } from '../support/world.ts';
 
@@ -11,6 +12,14 @@ const minute = 60_000;
 const jobPath = '/data-jobs/for-team/sales/jobs/ingest-orders';
 const name = { namespace: 'default', name: 'ingest-orders' };
 const newFiles = { source: { inline: { files: { '20_new.sql': 'SELECT 1' } } } };
+
+const configMapType = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
 
 let world: World;
 const open = async (options: WorldOptions = {}) => {
@@ -195,13 +204,6 @@ test('a first deployment that is disabled in a second step is no drift', async (
 });
 
 describe('a deployment that never comes', () => {
-  const configMapType = {
-    group: '',
-    version: 'v1',
-    plural: 'configmaps',
-    kind: 'ConfigMap',
-    namespaced: true,
-  };
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap' };
   const metadata = { namespace: 'default', name: 'files' };
   const calls = () => world.service.record.count('deploymentUpdate');
@@ -439,4 +441,52 @@ test('Observe in the middle of a deployment does not call it a match', async () 
   });
   await world.clock.advance(20 * minute);
   expect(await condition('Ready')).toMatchObject({ status: 'True', reason: 'Observed' });
+});
+
+const statusWrites = () =>
+  world.kubeApi.record
+    .entries()
+    .filter(({ userAgent }) => userAgent === 'datajob-operator')
+    .filter(({ subresource }) => subresource === 'status');
+
+describe('an outage', () => {
+  /** More than every back-off together allows; then the outage is over, so that the test ends. */
+  const requestsMax = 200;
+  const outage = (answer: (request: HttpRequest, number: number) => Promise<Response>) => {
+    const met = { requests: 0 };
+    world.faults.service = async (request) => {
+      met.requests += 1;
+      return met.requests > requestsMax ? undefined : await answer(request, met.requests);
+    };
+    return met;
+  };
+  const unavailable = (why: string) => {
+    const body = { what: 'It does not work.', why, consequences: 'c', countermeasures: 'Wait.' };
+    return Response.json(body, { status: 503, headers: { 'x-opid': '1' } });
+  };
+
+  test('reads the same whichever of two answers comes first', async () => {
+    await open();
+    await readyJob();
+    world.kubeApi.record.clear();
+    outage(async ({ url }, number) => {
+      const isLate = /deployments$/.test(url) === number % 4 < 2;
+      for (let round = 0; isLate && round < 5; round += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return unavailable('No reason.');
+    });
+    await requestVerification('token');
+    await world.clock.advance(30 * minute);
+    expect(statusWrites()).toHaveLength(1);
+  });
+
+  test('whose words are others each time is met with back-off all the same', async () => {
+    await open();
+    await readyJob();
+    const met = outage(async (_, number) => unavailable(`Reason ${number}.`));
+    await requestVerification('token');
+    await world.clock.advance(30 * minute);
+    expect(met.requests).toBeLessThan(80);
+  });
 });

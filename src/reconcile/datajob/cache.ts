@@ -11,8 +11,13 @@ export interface DataJobCache {
   seen(key: string, dataJob: DataJob | undefined): void;
   /** Our own write, as the API server answered it. */
   wrote(dataJob: DataJob): void;
-  /** Whether this very object is one that we wrote: news to nobody here. */
-  isOwnWrite(dataJob: DataJob): boolean;
+  /** Whether this, from the watch, is newer than all we know and no echo of our own writes. */
+  isNews(dataJob: DataJob): boolean;
+  /**
+   * An own write begins; its echo may come before its answer, so until the end nothing counts as
+   * news. The end tells whether anything was: `written` is the answer, undefined when it failed.
+   */
+  writing(key: string): (written: DataJob | undefined) => boolean;
   /** Keys of all objects that name this job. */
   keysOf(jobName: string): readonly string[];
   jobNames(): Iterable<string>;
@@ -25,6 +30,8 @@ export interface DataJobCache {
 export function createDataJobCache(): DataJobCache {
   const objects = new Map<string, DataJob>();
   const keysByJob = new Map<string, Set<string>>();
+  /** What the watch showed of objects that are being written. */
+  const shown = new Map<string, DataJob[]>();
 
   const put = (key: string, dataJob: DataJob | undefined) => {
     const old = objects.get(key);
@@ -56,9 +63,20 @@ export function createDataJobCache(): DataJobCache {
       if (known === undefined || known.metadata.uid !== dataJob.metadata.uid) return;
       if (!isOlder(dataJob, known)) put(key, dataJob);
     },
-    isOwnWrite: (dataJob) =>
-      objects.get(keyOf(dataJob.metadata))?.metadata.resourceVersion ===
-      dataJob.metadata.resourceVersion,
+    isNews(dataJob) {
+      const key = keyOf(dataJob.metadata);
+      const known = objects.get(key);
+      shown.get(key)?.push(dataJob);
+      return !shown.has(key) && (known === undefined || isNewer(dataJob, known));
+    },
+    writing(key) {
+      shown.set(key, []);
+      return (written) => {
+        const meanwhile = shown.get(key) ?? [];
+        shown.delete(key);
+        return meanwhile.some((each) => written === undefined || isNewer(each, written));
+      };
+    },
     keysOf,
     jobNames: () => keysByJob.keys(),
     olderHolderOf(dataJob) {
@@ -81,6 +99,10 @@ function precedes(a: DataJob, b: DataJob): boolean {
   const createdB = b.metadata.creationTimestamp ?? '';
   if (createdA !== createdB) return createdA < createdB;
   return (a.metadata.uid ?? '') < (b.metadata.uid ?? '');
+}
+
+function isNewer(a: DataJob, b: DataJob): boolean {
+  return a.metadata.uid !== b.metadata.uid || isOlder(b, a);
 }
 
 /** Of one object, by resourceVersion: since Kubernetes 1.35 these may be compared as numbers. */

@@ -23,10 +23,12 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Observed> {
   const name = { teamName: team, jobName };
-  const [job, deployments] = await Promise.all([
+  const reading = [
     absentWhenNotFound(service.dataJobRead(name, { signal })),
     absentWhenNotFound(service.deploymentList(name, { signal })),
-  ]);
+  ] as const;
+  await Promise.allSettled(reading); // whichever fails first, the same trouble reads the same
+  const [job, deployments] = await Promise.all(reading);
   if ((job === undefined) !== (deployments === undefined)) {
     throw new OperatorError(
       'conflict',

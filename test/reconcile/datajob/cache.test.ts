@@ -58,3 +58,28 @@ test('of two objects with one job the older holds it, and at one age the smaller
   expect(cache.olderHolderOf(young)).toBeUndefined();
   expect(cache.olderHolderOf(twin)?.metadata.name).toBe('young');
 });
+
+test('news is what is newer than all that is known: no echo of an own write, however late', () => {
+  const cache = createDataJobCache();
+  expect(cache.isNews(at('9'))).toBe(true);
+  cache.seen(key, at('9'));
+  cache.wrote(at('10'));
+  cache.wrote(at('11'));
+  expect([at('10'), at('11'), at('12')].map(cache.isNews)).toEqual([false, false, true]);
+  expect(cache.isNews(aDataJob(withMetadata({ uid: 'uid-2', resourceVersion: '3' })))).toBe(true);
+});
+
+test('the echo of an own write may come before its answer; what others wrote meanwhile is news', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, at('9'));
+  const end = cache.writing(key);
+  expect(cache.isNews(at('10'))).toBe(false);
+  expect(end(at('10')), 'nothing but the echo').toBe(false);
+  cache.wrote(at('10'));
+  const endOfSecond = cache.writing(key);
+  expect([at('11'), at('12')].map(cache.isNews)).toEqual([false, false]);
+  expect(endOfSecond(at('11')), 'and a change after it').toBe(true);
+  const endOfFailed = cache.writing(key);
+  expect(cache.isNews(at('13'))).toBe(false);
+  expect(endOfFailed(undefined), 'a conflict').toBe(true);
+});
