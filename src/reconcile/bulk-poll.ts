@@ -38,8 +38,8 @@ export interface BulkPoll {
   touched(jobName: string): void;
   /** A deployment was requested: look again soon. */
   hurry(): void;
-  /** Learned from what is deployed; see `Work.deploymentsInDatabase`. */
-  readonly deploymentsInDatabase: boolean;
+  /** Learned from what is deployed, so not known at first; see `Work.deploymentsInDatabase`. */
+  readonly deploymentsInDatabase: boolean | undefined;
 }
 
 /** Ticks while something is pending: a build takes minutes, a PATCH is done at once. */
@@ -89,7 +89,7 @@ export function createBulkPoll(options: BulkPollOptions): BulkPoll {
     touched: (jobName) => touchedAt.set(jobName, clock.elapsed()),
     hurry: schedule.hurry,
     get deploymentsInDatabase() {
-      return last.inDatabase ?? false;
+      return last.inDatabase;
     },
   };
 }

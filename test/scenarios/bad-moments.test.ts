@@ -490,3 +490,63 @@ describe('an outage', () => {
     expect(met.requests).toBeLessThan(80);
   });
 });
+
+test('what others deployed fits into the status, however long it is', async () => {
+  await open();
+  await readyJob();
+  const body = { job_version: 'x'.repeat(300), enabled: true };
+  await world.curl('POST', `${jobPath}/deployments`, body);
+  await world.clock.advance(3 * minute);
+  expect(await isReady()).toBe(true);
+  expect(statusWrites().filter((write) => write.status >= 400)).toEqual([]);
+});
+
+test('files are recorded as they were uploaded, not as the watch last knew them', async () => {
+  await open();
+  const files = { namespace: 'default', name: 'files' };
+  const filled = (text: string) => ({ data: { '10_load.py': text } });
+  const put = (text: string) =>
+    world.kube.patch(configMapType, files, { kind: 'merge', body: filled(text) });
+  const kinds = { apiVersion: 'v1', kind: 'ConfigMap', metadata: files };
+  await world.kube.create(configMapType, { ...kinds, ...filled('A') });
+  await readyJob({ source: { configMapRef: { name: 'files' } } });
+  world.faults.kube = ({ url }) => (/configmaps\?.*watch=/.test(url) ? 'refused' : undefined);
+  world.cutWatches();
+  await put('B');
+  await world.curl('DELETE', jobPath);
+  expect(await world.until(async () => !(await isReady()), 2 * minute)).toBe(true);
+  expect(await world.until(isReady, 2 * minute)).toBe(true);
+  world.service.record.clear();
+  await put('A');
+  world.faults.kube = undefined;
+  await world.clock.advance(3 * minute);
+  expect(writes()).toEqual(['sourcesUpload', 'deploymentUpdate']);
+});
+
+test.each(['K8S', 'DB'] as const)(
+  'a disabled job is the first that a service ever deploys (mode %s)',
+  async (persistence) => {
+    await open({ persistence });
+    world.start();
+    await apply(aManifest({ deployment: { enabled: false, schedule: '5 5 * * *' } }));
+    expect(await world.until(isReady, 10 * minute)).toBe(true);
+    const job = await (await world.curl('GET', jobPath)).json();
+    expect(job).toMatchObject({ config: { schedule: { schedule_cron: '5 5 * * *' } } });
+    const deployed = await (await world.curl('GET', `${jobPath}/deployments`)).json();
+    expect(deployed).toMatchObject([{ enabled: false }]);
+  },
+);
+
+test('an outage does not take back what Observe has found', async () => {
+  await open();
+  world.start();
+  await apply(aManifest({ managementPolicy: 'Observe' }));
+  expect(await world.until(isReady, minute)).toBe(true);
+  const found = (await status())?.pendingChanges;
+  expect(found).not.toEqual([]);
+  world.faults.service = () => 'refused';
+  await requestVerification('token');
+  await world.clock.advance(minute);
+  expect((await condition('Reconciling'))?.reason).toBe('ProgressingWithRetry');
+  expect((await status())?.pendingChanges).toEqual(found);
+});

@@ -26,8 +26,11 @@ export interface Work {
   readonly files: readonly SourceFile[];
   /** Repairs send no mail to people who changed nothing. */
   readonly isRepair: boolean;
-  /** The service keeps deployments in its database, where a first deployment cannot be disabled. */
-  readonly deploymentsInDatabase: boolean;
+  /**
+   * The service keeps deployments in its database, where a first deployment cannot be disabled.
+   * undefined = nothing is deployed so far that would tell.
+   */
+  readonly deploymentsInDatabase: boolean | undefined;
 }
 
 export async function act(
@@ -55,7 +58,7 @@ async function perform(
   const job = { teamName, jobName };
   switch (kind) {
     case 'createJob':
-      await service.dataJobCreate({ ...job, body: jobBody(work.desired) }, { signal });
+      await service.dataJobCreate({ ...job, body: jobBody(asCreated(work)) }, { signal });
       return;
     case 'uploadSource': {
       const body = zipSource(jobName, work.files);
@@ -103,14 +106,30 @@ function deploymentBody(work: Work, effects: Effects) {
   const python =
     desired.pythonVersion === undefined ? {} : { python_version: desired.pythonVersion };
   const first = observed.deployment === undefined;
-  // Such a service never carries out a first deployment that is disabled: it goes in enabled with
-  // no schedule, so that nothing runs, and the next pass disables it.
+  const hasNoSchedule = work.deploymentsInDatabase || effects.done.some(wasCreatedAsleep(work));
+  // A database never carries out a first deployment that is disabled: it goes in enabled with no
+  // schedule, so that nothing runs, and the next pass disables it.
   const settings =
-    first && work.deploymentsInDatabase && !desired.enabled
+    first && hasNoSchedule && !desired.enabled
       ? { enabled: true, schedule: { schedule_cron: '' } }
       : inForce(desired);
   return { job_version: version, ...python, ...settings };
 }
+
+/**
+ * Kubernetes takes the schedule from the job itself. While it is not known who keeps deployments, a
+ * job whose first one has to go in enabled is therefore made without a schedule.
+ */
+function asCreated(work: Work): Desired {
+  const { desired } = work;
+  if (desired.enabled || work.deploymentsInDatabase !== undefined) return desired;
+  return { ...desired, config: { ...desired.config, schedule: '' } };
+}
+
+const wasCreatedAsleep =
+  (work: Work) =>
+  ({ kind }: Action) =>
+    kind === 'createJob' && work.deploymentsInDatabase === undefined;
 
 /** Always both: a service that does not get one of them puts in its own (traps 8 and 31). */
 function inForce({ enabled, config }: Desired) {

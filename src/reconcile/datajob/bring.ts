@@ -15,7 +15,7 @@ import type { Action, Desired, Observed, Recorded } from './model.ts';
 import { isRepair } from './narrate.ts';
 import { observe, observedInRow } from './observe.ts';
 import { nameConflict, type Ownership, ownershipOf, resourceConflict } from './ownership.ts';
-import { noEffects, type Pass, type Source, type Verdict } from './pass.ts';
+import { noEffects, type Pass, type Source, type SourceContent, type Verdict } from './pass.ts';
 import { deploymentRetries } from './pending.ts';
 import { plan } from './plan.ts';
 import { isSentAgain, openCallOf, recordedState } from './recorded.ts';
@@ -192,17 +192,20 @@ function refuseEndlessRetries(
 async function carryOut(
   deps: PassDeps,
   dataJob: DataJob,
-  { actions, effects }: Findings,
+  findings: Findings,
   seen: { desired: Desired; observed: Observed; recorded: Recorded; source: Source },
   signal: AbortSignal,
 ): Promise<void> {
-  const { desired } = seen;
+  const { actions, effects } = findings;
+  const { desired, source } = seen;
   const uploads = actions.some(({ kind }) => kind === 'uploadSource');
+  const content = uploads ? await source.read() : undefined;
+  if (content !== undefined) findings.source = { ...source, ...identityOf(content) };
   const work = {
     desired,
     observed: seen.observed,
     recorded: seen.recorded,
-    files: uploads ? await seen.source.files() : [],
+    files: content?.files ?? [],
     isRepair: isRepair(dataJob, actions),
     deploymentsInDatabase: deps.poll.deploymentsInDatabase,
   };
@@ -214,6 +217,10 @@ async function carryOut(
     deps.poll.touched(desired.jobName);
     if (effects.deploymentRequested) deps.poll.hurry();
   }
+}
+
+function identityOf({ digest, revision }: SourceContent) {
+  return { digest, revision };
 }
 
 function isTakenName(error: unknown, actions: readonly Action[], done: readonly Action[]): boolean {

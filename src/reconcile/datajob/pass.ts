@@ -8,7 +8,12 @@ export interface Source {
   readonly digest: string;
   /** Identity and version of where it came from, when that is an object of its own. */
   readonly revision?: string | undefined;
-  files(): Promise<readonly SourceFile[]>;
+  read(): Promise<SourceContent>;
+}
+
+/** As it is when it is read, which may be newer than what was known of it. */
+export interface SourceContent extends Omit<Source, 'read'> {
+  readonly files: readonly SourceFile[];
 }
 
 export type Verdict =

@@ -5,13 +5,8 @@
 import type { DataJob } from '../../api/data-job.ts';
 import { OperatorError } from '../../platform/errors.ts';
 import { digestOf } from '../../source/digest.ts';
-import {
-  type ConfigMapContent,
-  filesOfConfigMap,
-  filesOfInline,
-  type SourceFile,
-} from '../../source/files.ts';
-import type { Source } from './pass.ts';
+import { type ConfigMapContent, filesOfConfigMap, filesOfInline } from '../../source/files.ts';
+import type { Source, SourceContent } from './pass.ts';
 
 export interface ConfigMaps {
   /** What identifies the current content, as the watch last told; undefined = no such ConfigMap. */
@@ -32,27 +27,25 @@ export async function sourceOf(
   const { inline, configMapRef } = dataJob.spec.source;
   if (inline !== undefined) {
     const files = filesOfInline(inline.files);
-    return { digest: digestOf(files), files: async () => files };
+    return known({ digest: digestOf(files), files });
   }
   const { namespace } = dataJob.metadata;
   const name = configMapRef?.name ?? '';
-  const read = async () => {
+  const read = async (): Promise<SourceContent> => {
     const found = await configMaps.read(namespace, name, signal);
     if (found === undefined) throw missing(namespace, name);
-    return { revision: found.revision, files: filesOfConfigMap(name, found.content) };
+    const files = filesOfConfigMap(name, found.content);
+    return { digest: digestOf(files), revision: found.revision, files };
   };
-  const known = dataJob.status?.source;
+  const { digest, attemptedRevision } = dataJob.status?.source ?? {};
   const revision = configMaps.revisionOf(namespace, name);
-  if (
-    revision !== undefined &&
-    known?.digest !== undefined &&
-    known.attemptedRevision === revision
-  ) {
-    const files = async (): Promise<readonly SourceFile[]> => (await read()).files;
-    return { digest: known.digest, revision, files };
-  }
-  const now = await read();
-  return { digest: digestOf(now.files), revision: now.revision, files: async () => now.files };
+  const isRecorded = revision !== undefined && attemptedRevision === revision;
+  return isRecorded && digest !== undefined ? { digest, revision, read } : known(await read());
+}
+
+function known(content: SourceContent): Source {
+  const { digest, revision } = content;
+  return { digest, revision, read: async () => content };
 }
 
 function missing(namespace: string, name: string): OperatorError {

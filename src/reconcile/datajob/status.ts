@@ -25,7 +25,7 @@ export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJob
     job: jobAfter(dataJob, pass),
     source: sourceAfter(before?.source, pass),
     deployment: deploymentAfter(dataJob, pass, nowMs),
-    pendingChanges: pendingAfter(pass),
+    pendingChanges: pendingAfter(dataJob, pass),
     lastHandledReconcileAt: tokenAfter(dataJob, pass),
   };
   return status;
@@ -60,6 +60,14 @@ function sourceAfter(
     : uploaded;
 }
 
+/** As the schema of the status allows: what others deployed may be of any length. */
+const textMax = 100;
+const pythonVersionMax = 20;
+
+function cut<T extends string | undefined>(text: T, charsMax = textMax) {
+  return text?.slice(0, charsMax) as T;
+}
+
 type Deployment = NonNullable<DataJobStatus['deployment']>;
 
 function deploymentAfter(dataJob: DataJob, pass: Pass, nowMs: number): Deployment | undefined {
@@ -87,15 +95,15 @@ function deploymentAfter(dataJob: DataJob, pass: Pass, nowMs: number): Deploymen
   }
   const inSync = pass.verdict.kind === 'inSync';
   return {
-    jobVersion: seen.jobVersion,
+    jobVersion: cut(seen.jobVersion),
     shortVersion: shortVersion(seen.jobVersion),
     enabled: seen.enabled,
     // Where the service does not show it, a call of ours that was carried out is the evidence.
-    schedule: seen.schedule ?? (inSync ? desired.config.schedule : before?.schedule),
-    pythonVersion: seen.pythonVersion,
-    vdkVersion: seen.vdkVersion,
+    schedule: cut(seen.schedule ?? (inSync ? desired.config.schedule : before?.schedule)),
+    pythonVersion: cut(seen.pythonVersion, pythonVersionMax),
+    vdkVersion: cut(seen.vdkVersion),
     lastDeployedDate: seen.lastDeployedDate,
-    lastDeployedBy: seen.lastDeployedBy,
+    lastDeployedBy: cut(seen.lastDeployedBy),
     ...call,
   };
 }
@@ -110,7 +118,9 @@ function isStillInForce({ observed, recorded, effects }: Pass): boolean {
   return observed?.deployment?.lastDeployedDate === recorded.lastDeployedDate;
 }
 
-function pendingAfter({ verdict }: Pass): DataJobStatus['pendingChanges'] {
+function pendingAfter({ metadata, status }: DataJob, { verdict }: Pass) {
+  const isOfThis = status?.observedGeneration === metadata.generation;
+  if (verdict.kind === 'failed' && isOfThis) return status?.pendingChanges; // nothing newer is known
   if (verdict.kind !== 'observed' || verdict.planned.length === 0) return undefined;
   return verdict.planned.flatMap(shownChanges).slice(0, pendingChangesMax);
 }

@@ -18,7 +18,8 @@ import {
 
 const t0 = Date.UTC(2026, 0, 1);
 const desired = wanted();
-const source = { digest: desired.sourceDigest, files: async () => [] };
+const content = { digest: desired.sourceDigest, files: [] };
+const source = { digest: desired.sourceDigest, read: async () => content };
 const deploy: Action = { kind: 'deploy', changes: [{ path: 'deployment' }] };
 
 function aPass(changes: Partial<Pass>): Pass {
