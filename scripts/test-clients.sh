@@ -110,14 +110,15 @@ if wants vdkcli || wants python || wants page; then
   clients=$(environment_for test/clients/requirements.txt)
 fi
 if wants vdkcli; then
-  against "--deploy-time 500ms --run-time 2s" "$clients" test/clients/vdkcli_life.py
-  against "--deploy-time 500ms --run-time 2s --auth" "$clients" test/clients/vdkcli_life.py
+  # Runs are so long that a busy machine finds the time to cancel one.
+  against "--deploy-time 500ms --run-time 10s" "$clients" test/clients/vdkcli_life.py
+  against "--deploy-time 500ms --run-time 10s --auth" "$clients" test/clients/vdkcli_life.py
 fi
 if wants python; then
-  against "--deploy-time 500ms --run-time 1s" "$clients" test/clients/python_client.py
-  against "--deploy-time 500ms --run-time 1s --auth" "$clients" test/clients/python_client.py
-  against "--deploy-time 500ms --run-time 1s --persistence DB" "$clients" test/clients/python_client.py
-  against "--deploy-time 500ms --run-time 1s --persistence BOTH" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 2s" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 2s --auth" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 2s --persistence DB" "$clients" test/clients/python_client.py
+  against "--deploy-time 500ms --run-time 2s --persistence BOTH" "$clients" test/clients/python_client.py
 fi
 if wants page; then
   began=$SECONDS

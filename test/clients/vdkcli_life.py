@@ -125,9 +125,11 @@ def execution(identity):
     return rows[0]
 
 
-def run_it(version):
-    started = json_of_job("execute", "--start", "--arguments", '{"greeting": "hello"}')
-    identity = started["execution_id"]
+def start_run():
+    return json_of_job("execute", "--start", "--arguments", '{"greeting": "hello"}')["execution_id"]
+
+
+def follow_run(identity, version):
     ended = checks.becomes("the run ends", lambda: ended_execution(identity))
     checks.equal("the run's status", ended["status"], "succeeded")
     checks.equal("the run's version", ended["job_version"], version)
@@ -195,11 +197,13 @@ if API_TOKEN:
 source = write_job()
 create()
 wanted = deploy(source)
-run_it(wanted)
-cancel_one()
+run = start_run()
+# The run takes its time meanwhile.
 values("properties")
 values("secrets")
 download(source)
+follow_run(run, wanted)
+cancel_one()
 end_it(wanted)
 if API_TOKEN:
     vdkcli("logout")
