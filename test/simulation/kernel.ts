@@ -22,6 +22,7 @@ export interface Kernel {
   pick(below: number): number;
   /** Lets time pass until `holds`, at most `ms`; tells whether it holds. */
   runUntil(holds: () => boolean, ms: number): Promise<boolean>;
+  /** Of the operators' machine alone. */
   jumpWallClock(ms: number): void;
   readonly events: number;
   hash(): string;
@@ -35,11 +36,14 @@ export interface KernelOptions {
   readonly extraRounds?: number;
   /** Lines kept for a failure's report; the hash is over all. */
   readonly traceMax?: number;
-  /** Checks after each event; what it returns is waited for while time stands still. */
-  readonly afterEvent?: () => Promise<void> | undefined;
   /** Nothing is due any more, while somebody may still wait for something. */
   readonly onNothingDue?: () => void;
+  /** Asked after each event; the run ends with `StoppedError` when it says so. */
+  readonly isEnough?: () => boolean;
 }
+
+/** The run was ended before its end, as it was asked to be. */
+export class StoppedError extends Error {}
 
 interface Timer {
   readonly at: number;
@@ -48,6 +52,7 @@ interface Timer {
   isOff: boolean;
 }
 
+const startMs = Date.UTC(2026, 0, 1);
 /** No event needs this many rounds: work in the process that does not end by itself is a bug. */
 const roundsMax = 10_000;
 /** Events at one moment: more are a loop that no time passes in. */
@@ -60,7 +65,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const digest = createHash('sha256');
   const lines: string[] = [];
   let elapsed = 0;
-  let wallOffset = Date.UTC(2026, 0, 1);
+  let jumpedMs = 0;
   let activity = 0;
   let inFlight = 0;
   let events = 0;
@@ -87,7 +92,7 @@ export function createKernel(options: KernelOptions): Kernel {
       extra -= 1;
     }
   };
-  const clock: Clock = { now: () => wallOffset + elapsed, elapsed: () => elapsed, after };
+  const clock: Clock = { now: () => startMs + elapsed, elapsed: () => elapsed, after };
   const next = () => {
     while (heap.peek()?.isOff) heap.pop();
     return heap.peek();
@@ -107,6 +112,7 @@ export function createKernel(options: KernelOptions): Kernel {
       let waiting = 0;
       return {
         ...clock,
+        now: () => startMs + elapsed + jumpedMs,
         waiting: () => waiting,
         after(delayMs, task) {
           let isOver = false;
@@ -148,11 +154,7 @@ export function createKernel(options: KernelOptions): Kernel {
       const end = elapsed + ms;
       for (;;) {
         await drain();
-        const checks = options.afterEvent?.();
-        if (checks !== undefined) {
-          await checks;
-          await drain();
-        }
+        if (options.isEnough?.()) throw new StoppedError('stopped');
         if (holds()) return true;
         const timer = next();
         if (timer === undefined) options.onNothingDue?.();
@@ -164,7 +166,7 @@ export function createKernel(options: KernelOptions): Kernel {
       }
     },
     jumpWallClock(ms) {
-      wallOffset += ms;
+      jumpedMs += ms;
     },
     get events() {
       return events;

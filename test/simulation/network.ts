@@ -48,10 +48,11 @@ export interface NetworkOptions {
   readonly plan: Plan;
   readonly faults: Faults;
   readonly onSent: (sent: Sent) => void;
-  readonly onAnswered: (sent: Sent, status: number | undefined) => void;
+  readonly onAnswered: (sent: Sent, served: Served | undefined) => void;
   readonly onViolation: (oracle: string, what: string) => void;
 }
 
+const lineGapMs = 0.001;
 const never = () => new Promise<never>(() => {});
 /** A body that no reader may take in whole. */
 const hugePieces = 70;
@@ -156,7 +157,7 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
           settle(() => {
             const { served } = outcome;
             kernel.note(`${name} gets ${served.status}`);
-            options.onAnswered(sent, served.status);
+            options.onAnswered(sent, served);
             if (served.lines === undefined) line.open.delete(name);
             resolve({
               status: served.status,
@@ -219,7 +220,8 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     let lastAt = 0;
     let cutOff = false;
     const deliver = (what: () => void, extraMs = 0) => {
-      lastAt = Math.max(lastAt, kernel.clock.elapsed() + latency() + extraMs);
+      // Later than the last one, or the seeded order of one moment would mix them up.
+      lastAt = Math.max(lastAt + lineGapMs, kernel.clock.elapsed() + latency() + extraMs);
       kernel.after(lastAt - kernel.clock.elapsed(), () => {
         if (!line.isDead()) what();
       });

@@ -62,6 +62,8 @@ export type Step =
       readonly job: string;
       readonly team: string;
       readonly description?: string;
+      /** Deployed as well. */
+      readonly deployed?: true;
     }
   | { readonly do: 'removeForeign'; readonly job: string; readonly team: string }
   /** Somebody else writes to an object. */

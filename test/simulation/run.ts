@@ -3,9 +3,10 @@
  * rest within a bound, nothing is written any more, and the operator stops and leaves nothing.
  */
 import { externalJobFinalizer } from '../../src/api/annotations.ts';
+import { jobNameOf } from '../../src/api/data-job.ts';
 import { type Boundary, createPlannedFaults } from './faults/planned.ts';
 import { type Altered, type Instance, startInstance } from './instance.ts';
-import { createKernel } from './kernel.ts';
+import { createKernel, StoppedError } from './kernel.ts';
 import { createBudget } from './oracles/budget.ts';
 import { isAtRest, saysOf, wrongInTheEnd } from './oracles/end-state.ts';
 import { createSafety } from './oracles/safety.ts';
@@ -14,7 +15,7 @@ import { createPersons } from './persons.ts';
 import type { FaultKind, Plan, Step } from './plan.ts';
 import { createServers } from './serve.ts';
 import { intervalMs } from './specs.ts';
-import { createTruth } from './truth.ts';
+import { createTruth, isHandsOff } from './truth.ts';
 
 export interface Violation {
   readonly oracle: string;
@@ -25,6 +26,8 @@ export interface Violation {
 export interface RunOptions {
   readonly altered?: Altered;
   readonly extraRounds?: number;
+  /** Ends the run there: enough to know that there is one. */
+  readonly stopAtViolation?: boolean;
 }
 
 export interface RunResult {
@@ -44,13 +47,16 @@ const pollIntervalMs = 60_000;
 /** The longest back-off, one verification of each kind, and some slack: the bound of L1. */
 const boundMs = 5 * 60_000 + intervalMs + 2 * pollIntervalMs + 60_000;
 /** A deployment call that the service lost is waited for this long before it is sent again. */
-const lostDeploymentMs = 46 * 60_000;
+const lostDeploymentMs = 55 * 60_000;
+/** From a call to the status that tells of it, faults included. */
+const acceptedWithinMs = 120_000;
 /** What a person changed at the service is seen by the next poll. */
 const driftSeenMs = pollIntervalMs * 1.05 + 5_000;
 /** Events that go on are counted in their series each minute; without one for longer, all is said. */
 const lastWordsMs = 90_000;
-/** Events are told late where the API server asked to wait. */
-const lastWordsWithinMs = 20 * 60_000;
+/** Events are told late where the API server asked to wait, for five minutes at most. */
+const lastWordsAfterWishMs = 6 * 60_000;
+const lastWordsWithinMs = 30 * 60_000;
 /** What some faults may take on top: the operator's own deadline, or the longest wish to wait. */
 const extraMs: Partial<Record<FaultKind, number>> = {
   hang: 15 * 60_000 + 30_000,
@@ -76,6 +82,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const kernel = createKernel({
     seed: plan.seed,
     ...(options.extraRounds === undefined ? {} : { extraRounds: options.extraRounds }),
+    isEnough: () => options.stopAtViolation === true && violations.length > 0 && !isOver,
     onNothingDue: () => {
       if (!isOver && alive().length > 0) report('deadlock', 'the operator waits for nothing');
     },
@@ -83,7 +90,13 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const servers = await createServers(kernel, plan);
   const truth = createTruth(kernel, servers);
   const faults = createPlannedFaults(plan);
-  const safety = createSafety({ kernel, truth, report, isSplit: () => alive().length > 1 });
+  const safety = createSafety({
+    kernel,
+    truth,
+    report,
+    isSplit: () => alive().length > 1,
+    staleViewMs: staleViewOf(plan),
+  });
   const budget = createBudget(kernel, truth, report);
   const summary = createSummary();
   servers.watch(safety);
@@ -107,7 +120,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
         safety.onSent(sent);
         budget.onSent(sent);
       },
-      onAnswered: (sent, status) => safety.onAnswered(sent, status),
+      onAnswered: (sent, served) => {
+        safety.onAnswered(sent, served?.status);
+        budget.onAnswered(sent, served);
+      },
       onEnd: () => {
         if (isOver) return;
         kernel.after(plan.restartMs ?? 1_000, () => {
@@ -175,9 +191,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     const wrong = await settle(withinMs);
     const isLate = wrong.length > 0;
     // A deployment that the service took and lost: only its time-out tells.
-    const isLost = [...truth.objects.values()].some(
-      ({ object }) => object.status?.deployment?.requestedAt !== undefined,
-    );
+    const isLost = [...truth.objects.values()].some(({ object, waitsSince }) => {
+      const job = truth.jobs.get(jobNameOf(object));
+      const isWaiting = object.status?.deployment?.requestedAt !== undefined;
+      const isAccepted = (job?.deployedAt ?? 0) > waitsSince - acceptedWithinMs;
+      return isWaiting && isAccepted && job?.baked === job?.settings;
+    });
     const stillWrong = isLate ? await settle(lostDeploymentMs) : [];
     for (const what of stillWrong) report('L1', what);
     if (isLate && stillWrong.length === 0 && !isLost) {
@@ -186,7 +205,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     if (stillWrong.length === 0) await expectQuiet();
     await expectCleanEnd();
   } catch (error) {
-    report('crash', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (!(error instanceof StoppedError)) {
+      report('crash', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
   } finally {
     isOver = true;
     for (const instance of instances) instance.kill();
@@ -208,8 +229,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   /** Converged objects cause no write on either side, however long one waits. */
   async function expectQuiet() {
     let before = summary.writes();
-    for (let waited = 0; waited < lastWordsWithinMs; waited += lastWordsMs) {
-      await run(lastWordsMs);
+    const isAskedToWait = plan.faults?.some(({ kind }) => kind === 'rateAbsurd') === true;
+    const silenceMs = isAskedToWait ? lastWordsAfterWishMs : lastWordsMs;
+    for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
+      await run(silenceMs);
       if (summary.writes() === before) break;
       before = summary.writes();
     }
@@ -219,10 +242,14 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       report('S14', `${written} writes though all is done: ${summary.lastWrites(3)}`);
     for (const what of await wrongInTheEnd(truth)) report('L1', `it did not last: ${what}`);
     for (const known of truth.objects.values()) {
-      const { metadata, spec } = known.object;
+      const { metadata, spec, status } = known.object;
+      if (status?.job === undefined) continue; // a job that an earlier object left is not its own yet
       const isBound = metadata.finalizers?.includes(externalJobFinalizer) === true;
       if (truth.jobs.get(spec.jobName ?? metadata.name)?.by.startsWith('o') && !isBound) {
-        if (truth.holdersOf(spec.jobName ?? metadata.name)[0] === known && !spec.suspend) {
+        if (
+          truth.holdersOf(spec.jobName ?? metadata.name)[0] === known &&
+          !isHandsOff(known.object)
+        ) {
           report('S6', `${known.key} has a job and no finalizer: ${saysOf(known.object)}`);
         }
       }
@@ -241,6 +268,15 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     }
     if (servers.openWatches() > 0) report('leak', `${servers.openWatches()} watches stay open`);
   }
+}
+
+/** How late the operator may hear of a change: a watch whose silence it has to notice is the worst. */
+function staleViewOf({ steps, faults = [], watchFaults = [], latencyMs = [1, 4] }: Plan): number {
+  const isCut = steps.some(
+    (step) => (step.do === 'outage' && step.side === 'kube') || step.do === 'compact',
+  );
+  const isDisturbed = isCut || faults.length > 0 || watchFaults.length > 0;
+  return isDisturbed ? 400_000 : 2_000 + 10 * latencyMs[1];
 }
 
 function phaseOf(step: Step): string {

@@ -168,6 +168,13 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     remove(),
     wait(5_000),
   ],
+  'foreign job stays': [
+    { do: 'foreign', job, team: 'finance' },
+    mark,
+    start,
+    apply(),
+    wait(20_000),
+  ],
   'foreign job goes': [
     { do: 'foreign', job, team: 'finance' },
     start,
@@ -233,7 +240,7 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
   suspend: [
     ...ready,
     apply({ suspend: true }),
-    wait(2_000),
+    wait(5_000),
     drift('disable'),
     apply({ suspend: true, deployment: { enabled: true, schedule: '9 9 * * *' } }),
     wait(70_000),
@@ -254,7 +261,14 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     { do: 'meddle', name, kind: 'finalizer' },
     wait(30_000),
   ],
-  'history is compacted': [...ready, { do: 'compact' }, apply(inline('second')), wait(60_000)],
+  'history is compacted': [
+    ...ready,
+    { do: 'outage', side: 'kube', ms: 20_000, kind: 'refused' },
+    { do: 'compact' },
+    apply(inline('second')),
+    { do: 'compact' },
+    wait(60_000),
+  ],
   'the wall clock jumps': [
     ...ready,
     { do: 'jump', ms: -3_600_000 },

@@ -29,6 +29,10 @@ export interface KnownObject {
   object: DataJob;
   readonly key: string;
   readonly uid: string;
+  /** Since when its status waits for the deployment call that it names. */
+  waitsSince: number;
+  /** Since when it has said hands off without a break; undefined = it does not. */
+  handsOffSince: number | undefined;
   readonly specs: Map<number, DataJob>;
   /** In the order they came: what is wanted is the last. */
   readonly settings: string[];
@@ -38,7 +42,7 @@ export interface KnownObject {
 export interface KnownJob {
   readonly name: string;
   team: string;
-  /** `person`, or the operator that made it. */
+  /** `person`, `lookalike`, or the operator that made it. */
   readonly by: string;
   /** Whose histories the places below speak of. */
   holderUid: string | undefined;
@@ -46,8 +50,11 @@ export interface KnownJob {
   settingsAt: number;
   runsAt: number;
   sourceAt: number;
-  /** A PUT that no deployment call has taken along yet. */
-  unbaked: boolean;
+  /** As last sent, and as they were when the last deployment call took them along. */
+  settings: string;
+  baked: string | undefined;
+  /** When the last deployment call was accepted. */
+  deployedAt: number;
 }
 
 export interface Truth extends Watcher {
@@ -124,11 +131,27 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
     const key = `${namespace}/${name}`;
     let known = objects.get(key);
     if (known?.uid !== uid) {
-      known = { object, key, uid, specs: new Map(), settings: [], runs: [] };
+      known = {
+        object,
+        key,
+        uid,
+        waitsSince: 0,
+        handsOffSince: undefined,
+        specs: new Map(),
+        settings: [],
+        runs: [],
+      };
       objects.set(key, known);
       uids.set(uid, known);
     }
+    const requestedAt = object.status?.deployment?.requestedAt;
+    if (requestedAt !== known.object.status?.deployment?.requestedAt) {
+      known.waitsSince = kernel.clock.elapsed();
+    }
     known.object = object;
+    known.handsOffSince = isHandsOff(object)
+      ? (known.handsOffSince ?? kernel.clock.elapsed())
+      : undefined;
     if (!known.specs.has(generation)) {
       known.specs.set(generation, object);
       known.settings.push(settingsOfSpec(object));
@@ -149,12 +172,10 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       if (jobNameOf(other.object) === jobNameOf(known.object)) noteSource(other.object);
     }
     wished.set(jobNameOf(known.object), kernel.clock.elapsed());
-    const { spec, metadata } = known.object;
+    const { spec } = known.object;
     const isLeft =
       by === 'person' ||
-      spec.suspend ||
-      spec.managementPolicy === 'Observe' ||
-      metadata.annotations?.[orphanOnDeleteAnnotation] === 'true' ||
+      isHandsOff(known.object) ||
       ['Orphan', 'Undeploy'].includes(spec.deletionPolicy ?? '');
     if (isLeft) left.add(jobNameOf(known.object));
     for (const listener of goneListeners) listener(known, by);
@@ -194,8 +215,18 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
     switch (operation) {
       case 'POST jobs': {
         const made = String(sent?.job_name);
-        const zero = { ...nothingYet, holderUid: holder(made)?.uid, unbaked: false };
-        jobs.set(made, { name: made, team, by: who, ...zero });
+        const zero = {
+          ...nothingYet,
+          holderUid: holder(made)?.uid,
+          settings: settingsOfJob(sent ?? {}),
+          baked: undefined,
+          deployedAt: Number.NEGATIVE_INFINITY,
+        };
+        // Made anew by hand under a name that our object already had: nobody can tell it from our
+        // own job whose description was rewritten, and such a job stays ours.
+        const object = holder(made)?.object;
+        const isLookalike = object?.status?.job !== undefined && object.spec.team === team;
+        jobs.set(made, { name: made, team, by: isLookalike ? 'lookalike' : who, ...zero });
         return;
       }
       case 'DELETE job':
@@ -203,7 +234,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         return;
       case 'PUT job':
         if (job === undefined) return;
-        job.unbaked = true;
+        job.settings = settingsOfJob(sent ?? {});
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
         return;
@@ -214,7 +245,8 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       }
       case 'POST deployments':
         if (job === undefined || sent === undefined) return;
-        job.unbaked = false;
+        job.baked = job.settings;
+        job.deployedAt = kernel.clock.elapsed();
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
           const files = uploads.get(`${name} ${sent.job_version}`) ?? '';
@@ -223,7 +255,8 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         return;
       case 'PATCH deployments':
         if (job === undefined || sent === undefined) return;
-        job.unbaked = false;
+        job.baked = job.settings;
+        job.deployedAt = kernel.clock.elapsed();
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
         }
@@ -291,6 +324,15 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       else afterService(exchange, served);
     },
   };
+}
+
+/** Spec, suspension or annotation that forbid touching the job. */
+export function isHandsOff({ metadata, spec }: DataJob): boolean {
+  return (
+    spec.suspend ||
+    spec.managementPolicy === 'Observe' ||
+    metadata.annotations?.[orphanOnDeleteAnnotation] === 'true'
+  );
 }
 
 export function hasFinalizer({ object }: KnownObject): boolean {

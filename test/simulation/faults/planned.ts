@@ -22,7 +22,8 @@ export interface PlannedFaults extends Faults {
   readonly hits: readonly string[];
 }
 
-export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): PlannedFaults {
+export function createPlannedFaults(plan: Plan): PlannedFaults {
+  const { faults = [], watchFaults = [] } = plan;
   const byRequest = new Map(faults.map((fault) => [fault.request, fault]));
   const byLine = new Map(watchFaults.map((fault) => [fault.line, fault]));
   const outages = new Map<Side, AnswerFault>();
@@ -30,6 +31,8 @@ export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): Pl
   const hits: string[] = [];
   let lines = 0;
   let phase = 'start';
+  // Nothing happens to what only leads to where boundaries are counted from.
+  let isArmed = !plan.steps.some((step) => step.do === 'mark');
   let isHealed = false;
   return {
     boundaries,
@@ -38,6 +41,7 @@ export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): Pl
       return lines;
     },
     mark() {
+      isArmed = true;
       boundaries.length = 0;
       lines = 0;
     },
@@ -53,7 +57,7 @@ export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): Pl
       outages.clear();
     },
     atRequest(asked) {
-      const fault = isHealed ? undefined : byRequest.get(boundaries.length);
+      const fault = isHealed || !isArmed ? undefined : byRequest.get(boundaries.length);
       const { side, method, isWatch, operation } = asked;
       boundaries.push({ side, method, isWatch, operation, phase });
       const hit = (kind: string, applied: boolean) => {
@@ -68,7 +72,7 @@ export function createPlannedFaults({ faults = [], watchFaults = [] }: Plan): Pl
       return canHit(kind, applied, asked) ? hit(kind, applied) : undefined;
     },
     atLine() {
-      const fault = isHealed ? undefined : byLine.get(lines);
+      const fault = isHealed || !isArmed ? undefined : byLine.get(lines);
       lines += 1;
       if (fault === undefined) return undefined;
       hits.push(`line ${fault.kind} | kube WATCH | ${phase}`);

@@ -1,13 +1,21 @@
 /** How much the operator may ask: a storm harms everybody, even if its end is right. */
 import type { Kernel } from '../kernel.ts';
 import type { Sent } from '../network.ts';
+import type { Served } from '../serve.ts';
 import type { Truth } from '../truth.ts';
 import type { Report } from './safety.ts';
 
 export interface Budget {
   onSent(sent: Sent): void;
+  onAnswered(sent: Sent, served: Served | undefined): void;
 }
 
+/** So many jobs that failed may come back within a moment by chance. */
+const herdMax = 12;
+const momentMs = 20;
+/** As long as the operator believes such a wish. */
+const wishMaxMs = 5 * 60_000;
+const passMs = 50;
 const windowMs = 60_000;
 /** A start, a poll in its quickest ticks, and watches that end at once. */
 const baseMax = 60;
@@ -22,14 +30,47 @@ export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budg
   const same = new Map<string, number[]>();
   let objectsMax = 1;
   let isTold = false;
+  /** Jobs whose last read failed, and those of them that are read at this moment. */
+  const failed = new Set<string>();
+  let herd = { atMs: -1, jobs: new Set<string>() };
+  /** Jobs that the service asked to be left alone, from when and until when. */
+  const asked = new Map<string, { readonly fromMs: number; readonly untilMs: number }>();
   const since = (times: number[], ms: number): number => {
     const from = kernel.clock.elapsed() - ms;
     while ((times[0] ?? Number.POSITIVE_INFINITY) < from) times.shift();
     return times.length;
   };
   return {
-    onSent({ line, request, subject }) {
+    onAnswered({ side, subject }, served) {
+      if (side === 'service' && subject.operation === 'GET job' && subject.name !== undefined) {
+        if ((served?.status ?? 503) >= 500) failed.add(subject.name);
+        else failed.delete(subject.name);
+      }
+      const seconds = Number(served?.headers.get('retry-after'));
+      if (side !== 'service' || served?.status !== 429 || !(seconds > 0)) return;
+      const fromMs = kernel.clock.elapsed();
+      const untilMs = fromMs + Math.min(seconds * 1_000, wishMaxMs);
+      if (subject.name !== undefined) asked.set(subject.name, { fromMs, untilMs });
+    },
+    onSent({ line, request, subject, side }) {
       const now = kernel.clock.elapsed();
+      if (subject.operation === 'GET job' && failed.has(subject.name ?? '')) {
+        if (now - herd.atMs > momentMs) herd = { atMs: now, jobs: new Set() };
+        herd.jobs.add(subject.name ?? '');
+        if (herd.jobs.size === herdMax + 1) {
+          report('herd', `${herd.jobs.size} jobs that failed come back at the same moment`);
+        }
+      }
+      const wish = side === 'service' ? asked.get(subject.name ?? '') : undefined;
+      const isNews = truth.lastWishAt(subject.name ?? '') >= (wish?.fromMs ?? 0);
+      // The pass that was asked may still be at its other read.
+      if (wish && !isNews && now > wish.fromMs + passMs && now < wish.untilMs) {
+        report(
+          'retry-after',
+          `${subject.operation} ${subject.name} ${Math.round(wish.untilMs - now)} ms too early`,
+        );
+        asked.delete(subject.name ?? '');
+      }
       recent.push(now);
       // An object that has just gone had its share too.
       objectsMax = Math.max(objectsMax, truth.objects.size);

@@ -1,4 +1,5 @@
 /** What has to be in the end: every object where its spec leads, and nothing else at the service. */
+import { reconcileRequestOf } from '../../../src/api/annotations.ts';
 import { conditionOf } from '../../../src/api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../../src/api/data-job.ts';
 import type { KnownObject, Truth } from '../truth.ts';
@@ -14,9 +15,11 @@ export function isAtRest({ object }: KnownObject): boolean {
   };
   if (status?.observedGeneration !== metadata.generation) return false;
   if (spec.suspend) return told('Suspended')?.status === 'True';
-  if (told('Stalled')?.status === 'True') return true;
   const ready = told('Ready');
-  return ready?.status === 'True' || ready?.reason === 'DependencyNotReady';
+  if (ready?.reason === 'DependencyNotReady') return true;
+  const request = reconcileRequestOf(metadata.annotations);
+  if (request !== undefined && status?.lastHandledReconcileAt !== request) return false;
+  return told('Stalled')?.status === 'True' || ready?.status === 'True';
 }
 
 /** What is not as it has to be; empty when all is. */
@@ -60,6 +63,8 @@ async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<re
   if (truth.jobs.get(jobName)?.by === 'person') {
     return expectStall('AlreadyExists', 'NameConflict', 'ManagementConflict');
   }
+  // An earlier object let go of the job: nobody manages it, and it may not be adopted.
+  if (truth.wasLeft(jobName) && stalled === 'AlreadyExists') return [];
   if (ready?.status !== 'True') return [`it has to be Ready, but ${saysOf(object)}`];
   return await differences(truth, object);
 }

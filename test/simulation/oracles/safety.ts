@@ -3,7 +3,6 @@
  * far as their features exist. Each check names the invariant that it guards.
  */
 
-import { orphanOnDeleteAnnotation } from '../../../src/api/annotations.ts';
 import { type Condition, conditionOf } from '../../../src/api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../../src/api/data-job.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,7 +16,7 @@ import {
   settingsOfJob,
   settingsOfSpec,
 } from '../shapes.ts';
-import { hasFinalizer, type KnownObject, lastPlace, type Truth } from '../truth.ts';
+import { hasFinalizer, isHandsOff, type KnownObject, lastPlace, type Truth } from '../truth.ts';
 
 export type Report = (oracle: string, what: string) => void;
 
@@ -27,6 +26,8 @@ export interface SafetyOptions {
   readonly report: Report;
   /** Two operators at once: what needs a leader is not asked of them. */
   readonly isSplit: () => boolean;
+  /** How late the operator may hear of what persons change. */
+  readonly staleViewMs: number;
 }
 
 export interface Safety extends Watcher {
@@ -36,16 +37,26 @@ export interface Safety extends Watcher {
 
 type Json = Record<string, unknown>;
 
-/** A pass that has begun goes on for a while after the world has changed under it. */
-const passMs = 60_000;
+/** Somebody may be faster than an answer is on its way. */
+const raceMs = 5_000;
 /** What a person changes behind our back is seen by the next poll or two. */
 const driftSeenMs = 150_000;
 const isOperator = (who: string) => who !== 'person' && who !== 'oracle';
 
-export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions): Safety {
+export function createSafety({
+  kernel,
+  truth,
+  report,
+  isSplit,
+  staleViewMs,
+}: SafetyOptions): Safety {
   const now = () => kernel.clock.elapsed();
-  /** What each operator was last told of a job: its status. */
+  /** What each operator was last told of a job: its status. And when it last began to ask. */
   const lastRead = new Map<string, number>();
+  const readAt = new Map<string, number>();
+  /** A pass begins with reads: what it did not know then, it need not heed. */
+  const mayNotKnow = (who: string, jobName: string) =>
+    (readAt.get(`${who} ${jobName}`) ?? now()) < truth.lastWishAt(jobName) + staleViewMs;
   const writing = new Map<Line, Map<string, number>>();
   /** Objects that somebody freed by hand: nothing is promised for them. */
   const bound = new Set<string>();
@@ -71,11 +82,7 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
       );
     }
     const [oldest] = truth.holdersOf(jobName);
-    if (
-      oldest !== undefined &&
-      oldest.uid !== known.uid &&
-      now() - truth.lastWishAt(jobName) > passMs
-    ) {
+    if (oldest !== undefined && oldest.uid !== known.uid && !mayNotKnow(who, jobName)) {
       report('S3', `${jobName} is created for ${known.key} though ${oldest.key} is older`);
     }
     if (lastRead.get(`${who} ${jobName}`) !== 404) {
@@ -84,13 +91,14 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
     lastRead.delete(`${who} ${jobName}`);
   };
 
-  const checkDeletion = (jobName: string) => {
+  const checkDeletion = (who: string, jobName: string) => {
     const [holder] = truth.holdersOf(jobName);
     if (holder === undefined) return report('S5', `${jobName} is deleted for no object`);
     const policy = holder.object.spec.deletionPolicy ?? 'Delete';
     if (holder.object.metadata.deletionTimestamp === undefined) {
       report('S3', `${jobName} is deleted or undeployed while its holder ${holder.key} lives`);
     } else if (policy === 'Orphan' || isHandsOff(holder.object)) {
+      if (mayNotKnow(who, jobName)) return;
       report('S2', `${jobName} is deleted or undeployed against the policy of ${holder.key}`);
     }
   };
@@ -99,7 +107,7 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
     const job = truth.jobs.get(jobName);
     if (job?.by !== 'person') return;
     // A job that somebody deleted and made anew under our name is found out by the next read.
-    if (now() - truth.lastMeddlingAt(jobName) < passMs) return;
+    if (now() - truth.lastMeddlingAt(jobName) < raceMs) return;
     report('S2', `${operation} writes to ${jobName}, a job of others`);
   };
 
@@ -139,7 +147,7 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
       return truth.jobs.has(String(sent.job_name)) ? undefined : checkCreate(exchange, sent);
     }
     checkOwnership(jobName, subject.operation);
-    if (subject.operation.startsWith('DELETE')) return checkDeletion(jobName);
+    if (subject.operation.startsWith('DELETE')) return checkDeletion(exchange.who, jobName);
     if (subject.operation === 'POST sources') {
       const files = filesKeyOfZip(body as Uint8Array);
       if (!truth.sourcesOf(jobName).includes(files))
@@ -148,17 +156,15 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
     }
     const uid = markerUid(sent);
     const [holder] = truth.holdersOf(jobName);
-    if (uid !== undefined && uid !== holder?.uid && now() - truth.lastWishAt(jobName) > passMs) {
+    if (uid !== undefined && uid !== holder?.uid && !mayNotKnow(exchange.who, jobName)) {
       report(
         truth.byUid(uid) === undefined ? 'S5' : 'S3',
         `${subject.operation} of ${jobName} is not its holder's`,
       );
     }
-    if (
-      holder !== undefined &&
-      isHandsOff(holder.object) &&
-      now() - truth.lastWishAt(jobName) > passMs
-    ) {
+    const { handsOffSince = Number.POSITIVE_INFINITY } = holder ?? {};
+    const at = readAt.get(`${exchange.who} ${jobName}`) ?? now();
+    if (holder !== undefined && at > handsOffSince + staleViewMs) {
       report('S2', `${subject.operation} of ${jobName}, though ${holder.key} says hands off`);
     }
     checkOrder(exchange, jobName, sent);
@@ -169,8 +175,10 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
     checkSecrets(text, `${subject.operation} ${url.pathname}`, report);
     if (subject.operation !== 'PATCH datajobs/status') return;
     const known = truth.objects.get(`${subject.namespace}/${subject.name}`);
-    const patch = jsonIn(text) as { metadata: { uid: string }; status?: DataJob['status'] };
+    const patch = jsonIn(text) as Pick<DataJob, 'metadata' | 'status'>;
     if (known === undefined || known.uid !== patch.metadata.uid) return;
+    // Refused, as somebody else was faster.
+    if (known.object.metadata.resourceVersion !== patch.metadata.resourceVersion) return;
     checkStatus(known.object.status, patch.status, known.key, report);
     await checkReady(known, patch.status);
   };
@@ -201,6 +209,7 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
         'a request',
         report,
       );
+      if (subject.operation === 'GET job') readAt.set(`${line.id} ${subject.name}`, now());
       if (!subject.isWrite) return;
       if (line.isStopping())
         report('S10', `${subject.operation} is sent after the operator was told to stop`);
@@ -238,15 +247,6 @@ export function createSafety({ kernel, truth, report, isSplit }: SafetyOptions):
       else if (who === 'person') bound.delete(uid);
     },
   };
-}
-
-/** Spec, suspension or annotation that forbid touching the job. */
-export function isHandsOff({ metadata, spec }: DataJob): boolean {
-  return (
-    spec.suspend ||
-    spec.managementPolicy === 'Observe' ||
-    metadata.annotations?.[orphanOnDeleteAnnotation] === 'true'
-  );
 }
 
 function mayLeave({ object }: KnownObject): boolean {
@@ -311,7 +311,8 @@ export async function differences(truth: Truth, object: DataJob): Promise<readon
   ) {
     found.push(`its python is ${deployment.python}`);
   }
-  if (truth.jobs.get(jobName)?.unbaked) found.push('its settings are not in the deployment');
+  const { baked } = truth.jobs.get(jobName) ?? {};
+  if (baked !== wanted) found.push(`the settings in the deployment are ${baked}`);
   const { inline, configMapRef } = spec.source;
   const files = truth.filesOf(jobName, deployment.version);
   const wantedFiles =

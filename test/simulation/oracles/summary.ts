@@ -28,3 +28,26 @@ export function createSummary(): Summary {
     },
   };
 }
+
+/** How often more than without the fault something may take effect; what is not here: not at all. */
+const allowed: Readonly<Record<string, number>> = {
+  'PATCH datajobs': 2,
+  'PATCH datajobs/status': 8,
+  'PUT job': 1,
+  'DELETE job': 1,
+  'POST sources': 1,
+  'POST deployments': 1,
+  'PATCH deployments': 2,
+  'DELETE deployments': 2,
+};
+
+/** What one fault made the operator do oftener than a repetition explains. */
+export function unexplained(reference: Summary, faulty: Summary): readonly string[] {
+  return [...faulty.counts].flatMap(([key, count]) => {
+    const operation = key.split(' ').slice(0, 2).join(' ');
+    if (operation.endsWith(' events')) return [];
+    const before = reference.counts.get(key) ?? 0;
+    const most = before + (allowed[operation] ?? 0);
+    return count > most ? [`${key}: ${count} times, and ${before} without the fault`] : [];
+  });
+}
