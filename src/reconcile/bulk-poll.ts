@@ -134,7 +134,8 @@ function createSchedule({ clock, random, intervalMs, wantedNames, isPending }: B
       const pending = [...wantedNames()].some(isPending);
       const waitMs = pending ? Math.min(tickMs, intervalMs) : intervalMs;
       tickMs = pending ? Math.min(tickMs * tick.growth, tick.maxMs) : tick.firstMs;
-      dueAt = clock.elapsed() + (pending ? waitMs : jittered(random, waitMs, jitterPart));
+      const nextAt = clock.elapsed() + (pending ? waitMs : jittered(random, waitMs, jitterPart));
+      dueAt = Math.min(dueAt, nextAt); // somebody may have been in a hurry during the reading
       while (!signal.aborted && clock.elapsed() < dueAt) {
         wake = new AbortController();
         const either = AbortSignal.any([signal, wake.signal]);

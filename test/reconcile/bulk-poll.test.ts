@@ -16,6 +16,7 @@ function aPoll(rows: BulkRow[] = []) {
     pending: new Set<string>(),
     readings: 0,
     changed: [] as string[],
+    beforeEnd: undefined as (() => void) | undefined,
   };
   const names = ['job-aa', 'job-bb'];
   const poll = createBulkPoll({
@@ -23,6 +24,7 @@ function aPoll(rows: BulkRow[] = []) {
       state.readings += 1;
       if (state.fails) throw new Error('no answer');
       yield* state.rows;
+      state.beforeEnd?.();
     },
     isWanted: (jobName) => names.includes(jobName),
     wantedNames: () => names,
@@ -146,5 +148,17 @@ test('learns where deployments are kept, and there looks at pending ones singly'
   state.changed = [];
   await clock.advance(2_000);
   expect(state.changed).toEqual(['job-bb']);
+  await end();
+});
+
+test('who is in a hurry while a reading goes on is served after it', async () => {
+  const { clock, state, poll, end } = aPoll([row('job-aa')]);
+  await clock.settle();
+  state.beforeEnd = () => poll.hurry();
+  await clock.advance(intervalMs * 1.05);
+  state.beforeEnd = undefined;
+  const readings = state.readings;
+  await clock.advance(3_000);
+  expect(state.readings).toBe(readings + 1);
   await end();
 });

@@ -550,3 +550,68 @@ test('an outage does not take back what Observe has found', async () => {
   expect((await condition('Reconciling'))?.reason).toBe('ProgressingWithRetry');
   expect((await status())?.pendingChanges).toEqual(found);
 });
+
+test('a deployment is seen also while the bulk read is out of order', async () => {
+  await open();
+  world.faults.service = ({ url }) => (/jobs\?query=/.test(url) ? 'refused' : undefined);
+  world.start();
+  await apply(aManifest());
+  expect(await world.until(isReady, 12 * minute, 5_000)).toBe(true);
+});
+
+test.each(['K8S', 'DB', 'BOTH'] as const)(
+  'two edits within a second are both served soon (mode %s)',
+  async (persistence) => {
+    await open({ persistence });
+    await readyJob();
+    await apply(aManifest({ description: 'Other words' }));
+    await world.clock.advance(1_000);
+    const deployment = { enabled: true, schedule: '5 5 * * *' };
+    await apply(aManifest({ description: 'Other words', deployment }));
+    expect(await world.until(isReady, 3 * minute)).toBe(true);
+    expect((await status())?.deployment?.schedule).toBe('5 5 * * *');
+  },
+);
+
+test('an interval of a millisecond is no reason to ask the service all the time', async () => {
+  await open();
+  await readyJob({ interval: '1ms' });
+  await world.clock.advance(minute);
+  expect(world.service.record.count('dataJobRead')).toBeLessThanOrEqual(7);
+});
+
+describe('what stands in the way is noticed to be gone, within a poll', () => {
+  const create = (team: string) =>
+    world.curl('POST', `/data-jobs/for-team/${team}/jobs`, {
+      job_name: name.name,
+      team,
+      config: {},
+    });
+  test.each([
+    { team: 'sales', reason: 'AlreadyExists' },
+    { team: 'finance', reason: 'NameConflict' },
+  ])('a job of team $team', async ({ team, reason }) => {
+    await open();
+    await create(team);
+    world.start();
+    await apply(aManifest({ interval: '0' }));
+    await world.clock.advance(2 * minute);
+    expect(await condition('Stalled')).toMatchObject({ reason });
+    await world.curl('DELETE', `/data-jobs/for-team/${team}/jobs/${name.name}`);
+    expect(await world.until(isReady, 1.5 * pollIntervalMs)).toBe(true);
+  });
+
+  test('files that cannot be uploaded', async () => {
+    await open();
+    world.start();
+    const metadata = { namespace: 'default', name: 'files' };
+    const content = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} };
+    await world.kube.create(configMapType, content);
+    await apply(aManifest({ interval: '0', source: { configMapRef: { name: 'files' } } }));
+    await world.clock.advance(minute);
+    expect(await condition('Stalled')).toMatchObject({ reason: 'InvalidSource' });
+    const body = { data: { '10_load.py': 'def run(job_input): pass' } };
+    await world.kube.patch(configMapType, metadata, { kind: 'merge', body });
+    expect(await world.until(isReady, 20_000)).toBe(true);
+  });
+});

@@ -20,8 +20,9 @@ export interface OpenCall {
   readonly dateBefore?: string | undefined;
 }
 
+/** `isCurrent`: the manifest has not changed since the call. */
 export function pendingOf(
-  call: OpenCall | undefined,
+  call: (OpenCall & { readonly isCurrent: boolean }) | undefined,
   desired: Pick<Desired, 'enabled' | 'pythonVersion' | 'config'>,
   observed: Observed,
   wantedVersion: string | undefined,
@@ -31,9 +32,10 @@ export function pendingOf(
   const { deployment } = observed;
   if (deployment !== undefined) {
     if (deployment.lastDeployedDate !== call.dateBefore) return 'none';
-    if (!deployment.dateMovesOnEveryCall && asWanted(desired, deployment, wantedVersion)) {
-      return 'none';
-    }
+    // A database takes the next call at any time, and the last one wins. Whether one that belongs
+    // to an older manifest was carried out may never show.
+    const isDone = !call.isCurrent || asWanted(desired, deployment, wantedVersion);
+    if (!deployment.dateMovesOnEveryCall && isDone) return 'none';
   }
   return nowMs - call.requestedAtMs > deploymentTimeoutMs ? 'expired' : 'waiting';
 }

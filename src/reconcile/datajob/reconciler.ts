@@ -35,8 +35,11 @@ const controller = 'datajob';
 /** Spreads the checks of objects that were applied together. */
 const intervalJitter = 0.1;
 
-/** How soon what needs a person is looked at again where the interval says never. */
-const stalledRecheckMs = 10 * 60_000;
+/** A shorter interval would keep the service busy with this one object. */
+const intervalMinMs = 10_000;
+
+/** How soon what is not as it should be is looked at again where the interval says never. */
+const recheckMs = 10 * 60_000;
 
 /** How soon a deletion looks again for what a service removes in its own time. */
 const deletionRecheckMs = 5_000;
@@ -49,16 +52,16 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { clock } = deps;
 
   const mayTrustRow = (key: string, dataJob: DataJob): boolean => {
-    const { metadata, spec, status } = dataJob;
+    const { metadata, status } = dataJob;
     if (!isSent(dataJob)) return false;
     const token = reconcileRequestOf(metadata.annotations);
     if (token !== undefined && token !== status?.lastHandledReconcileAt) return false;
     if (deps.poll.deploymentsInDatabase && openCallOf(status) !== undefined) return false;
-    const intervalMs = parseDuration(spec.interval) ?? 0;
+    const never = openCallOf(status) === undefined ? Number.POSITIVE_INFINITY : recheckMs;
     // After a restart the age of the last look is unknown: the next interval tells, not a storm.
     const since = lookedAt.get(key) ?? clock.elapsed();
     lookedAt.set(key, since);
-    return intervalMs === 0 || clock.elapsed() - since < intervalMs * (1 - intervalJitter);
+    return clock.elapsed() - since < (intervalOf(dataJob) ?? never) * (1 - intervalJitter);
   };
 
   /** Nothing more is done for an object before what was done is noted: it would be done again. */
@@ -168,30 +171,36 @@ function tellLog(log: Log, { metadata }: DataJob, { effects, verdict }: Pass): v
   log.info('acted', { controller, namespace, name, generation, actions, verdict: verdict.kind });
 }
 
+/** undefined = never. */
+function intervalOf({ spec }: DataJob): number | undefined {
+  const intervalMs = parseDuration(spec.interval) ?? 0;
+  return intervalMs === 0 ? undefined : Math.max(intervalMs, intervalMinMs);
+}
+
 function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number): WorkResult {
   const { verdict } = pass;
-  const intervalMs = parseDuration(dataJob.spec.interval) ?? 0;
-  const after = (ms: number) => ({ requeueAfterMs: jittered(deps.random, ms, intervalJitter) });
-  const checked = intervalMs === 0 ? {} : after(intervalMs);
+  const intervalMs = intervalOf(dataJob);
+  const spread = (ms: number) => jittered(deps.random, ms, intervalJitter);
   switch (verdict.kind) {
     case 'inSync':
     case 'observed':
-      return checked;
+      return intervalMs === undefined ? {} : { requeueAfterMs: spread(intervalMs) };
     case 'suspended':
     case 'released':
       return {};
     case 'deleting':
       return { requeueAfterMs: deletionRecheckMs };
     case 'waiting': {
-      // The bulk poll wakes it when the service shows something; this is for when it never does.
+      // The bulk poll wakes it when the service shows something; this is for when that never comes.
       const before = pass.effects.deploymentRequested ? undefined : openCallOf(dataJob.status);
       const requestedAtMs = before?.requestedAtMs ?? nowMs;
-      return { requeueAfterMs: Math.max(requestedAtMs + deploymentTimeoutMs - nowMs, 0) + 1_000 };
+      const expiresInMs = Math.max(requestedAtMs + deploymentTimeoutMs - nowMs, 0) + 1_000;
+      return { requeueAfterMs: Math.min(expiresInMs, spread(intervalMs ?? recheckMs)) };
     }
     case 'failed':
       // Its cause may be gone without a word to us: credentials, rights, a webhook's opinion.
-      if (dispositionOf(verdict.error) === 'terminal') return after(intervalMs || stalledRecheckMs);
-      throw verdict.error;
+      if (dispositionOf(verdict.error) !== 'terminal') throw verdict.error;
+      return { requeueAfterMs: spread(intervalMs ?? recheckMs) };
     default:
       return verdict satisfies never;
   }

@@ -5,12 +5,14 @@ import type { Action, Desired, Observed, Recorded } from './model.ts';
 import { deploymentTimeoutMs, type OpenCall, pendingOf } from './pending.ts';
 
 export function recordedState(
-  { status }: DataJob,
+  dataJob: DataJob,
   desired: Desired,
   observed: Observed,
   nowMs: number,
 ): Recorded {
-  const call = openCallOf(status);
+  const { status } = dataJob;
+  const open = openCallOf(status);
+  const call = open && { ...open, isCurrent: isSent(dataJob) };
   const pending = pendingOf(call, desired, observed, status?.source?.jobVersion, nowMs);
   // A call of ours that has landed is why the date moved: no hand of others is behind that.
   const landed = call !== undefined && pending === 'none';

@@ -15,6 +15,7 @@ const shown = (changes: Partial<ObservedDeployment>) => ({
   job: { config: {} },
   deployment: aDeployment({ lastDeployedDate: before, ...changes }),
 });
+const current = (call: OpenCall) => ({ ...call, isCurrent: true });
 const database = { dateMovesOnEveryCall: false, schedule: desired.config.schedule } as const;
 
 const cases = [
@@ -77,12 +78,22 @@ const cases = [
 ] as const;
 
 test.each(cases)('$name', ({ call, observed, want, why }) => {
-  expect(pendingOf(call, desired, observed, version, 2_000), why).toBe(want);
+  expect(pendingOf(call && current(call), desired, observed, version, 2_000), why).toBe(want);
 });
 
 test('a call is waited for as long as a failing build may take, and no longer', () => {
   const at = (elapsedMs: number) =>
-    pendingOf(open, desired, shown({}), version, open.requestedAtMs + elapsedMs);
+    pendingOf(current(open), desired, shown({}), version, open.requestedAtMs + elapsedMs);
   expect(at(deploymentTimeoutMs)).toBe('waiting');
   expect(at(deploymentTimeoutMs + 1)).toBe('expired');
+});
+
+test('a database is not waited for on behalf of an older manifest, but for a first build', () => {
+  const older = { ...open, isCurrent: false };
+  const old = shown({ ...database, schedule: '1 1 1 1 1' });
+  expect(pendingOf(older, desired, old, version, 2_000)).toBe('none');
+  const first = { requestedAtMs: 1_000, isCurrent: false };
+  expect(pendingOf(first, desired, { job: { config: {} } }, version, 2_000)).toBe('waiting');
+  const cluster = shown({ jobVersion: 'old' });
+  expect(pendingOf(older, desired, cluster, version, 2_000), 'it would lose one').toBe('waiting');
 });
