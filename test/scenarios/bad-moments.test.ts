@@ -551,6 +551,18 @@ test('an outage does not take back what Observe has found', async () => {
   expect((await status())?.pendingChanges).toEqual(found);
 });
 
+test('Deployed is taken back when the job is gone and cannot be made anew', async () => {
+  await open();
+  await readyJob();
+  await world.curl('DELETE', jobPath);
+  world.faults.service = ({ method }) => (method === 'POST' ? 'refused' : undefined);
+  await world.clock.advance(3 * minute);
+  expect(await condition('Deployed')).toMatchObject({ status: 'False', reason: 'NotDeployed' });
+  world.faults.service = undefined;
+  expect(await world.until(isReady, 6 * minute)).toBe(true);
+  expect(await notesOf('DriftCorrected')).toHaveLength(1);
+});
+
 test('a deployment is seen also while the bulk read is out of order', async () => {
   await open();
   world.faults.service = ({ url }) => (/jobs\?query=/.test(url) ? 'refused' : undefined);
@@ -614,4 +626,25 @@ describe('what stands in the way is noticed to be gone, within a poll', () => {
     await world.kube.patch(configMapType, metadata, { kind: 'merge', body });
     expect(await world.until(isReady, 20_000)).toBe(true);
   });
+});
+
+test('new files whose deployment fails at first are no drift', async () => {
+  await open();
+  const metadata = { namespace: 'default', name: 'files' };
+  const content = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { '10_load.py': 'old' } };
+  await world.kube.create(configMapType, content);
+  await readyJob({ source: { configMapRef: { name: 'files' } } });
+  let isRefused = false;
+  world.faults.service = ({ url }) => {
+    if (isRefused || !/deployments\?/.test(url)) return undefined;
+    isRefused = true;
+    return 'refused';
+  };
+  const body = { data: { '10_load.py': 'new' } };
+  await world.kube.patch(configMapType, metadata, { kind: 'merge', body });
+  await world.clock.advance(2_000);
+  expect(isRefused).toBe(true);
+  expect(await world.until(isReady, minute)).toBe(true);
+  expect(writes()).toEqual(['sourcesUpload', 'deploymentUpdate']);
+  expect(await notesOf('DriftCorrected')).toEqual([]);
 });

@@ -11,6 +11,7 @@ import {
 import type { DataJob } from '../../api/data-job.ts';
 import { dispositionOf, messageOf, OperatorError } from '../../platform/errors.ts';
 import { shortDigest } from '../../source/digest.ts';
+import type { Action } from './model.ts';
 import type { Pass } from './pass.ts';
 import { shortVersion, shownActions } from './text.ts';
 
@@ -133,16 +134,39 @@ function failed(dataJob: DataJob, pass: Pass, error: unknown): Telling {
   const message = messageOf(error);
   const knownWrong = pass.actions.length > pass.effects.done.length;
   const told: Told = ['False', reason, message];
+  const isLost = wasInForce(dataJob) && pass.actions.some(({ kind }) => kind === 'deploy');
+  const lost: Told = bringsNewSource(pass.actions) ? told : ['False', 'NotDeployed', message];
   return {
     // A service that does not answer takes nothing back of what was seen to be right.
     ...(terminal || knownWrong || !wasReady(dataJob) ? { Ready: told } : {}),
     ...(reason === 'InvalidSource' || reason === 'DependencyNotReady' ? { SourceReady: told } : {}),
     ...(reason === 'DeploymentTimedOut' ? { Deployed: ['Unknown', reason, message] as const } : {}),
+    ...(isLost ? { Deployed: lost } : {}),
     ...(knownWrong && reason !== 'DeploymentTimedOut' ? { Synced: told } : {}),
     ...(terminal
       ? { Stalled: ['True', reason, message] as const }
       : { Reconciling: ['True', 'ProgressingWithRetry', message] as const }),
   };
+}
+
+/**
+ * Whether all of this generation was seen in force: then it is others who changed what is not so
+ * any more. Kept over failed attempts to undo it.
+ */
+export function wasInForce({ metadata, status }: DataJob): boolean {
+  const deployed = conditionOf(status?.conditions, 'Deployed');
+  return (
+    (deployed?.status === 'True' || deployed?.reason === 'NotDeployed') &&
+    deployed.observedGeneration === metadata.generation
+  );
+}
+
+/** Files that are others than before. */
+export function bringsNewSource(actions: readonly Action[]): boolean {
+  return actions.some(
+    ({ kind, changes }) =>
+      kind === 'uploadSource' && changes.some(({ from }) => from !== undefined),
+  );
 }
 
 function wasReady({ metadata, status }: DataJob): boolean {

@@ -5,6 +5,7 @@
 import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob, DataJobStatus } from '../../api/data-job.ts';
 import { shortDigest } from '../../source/digest.ts';
+import { bringsNewSource, wasInForce } from './conditions.ts';
 import type { Action } from './model.ts';
 import type { Pass } from './pass.ts';
 import { shortVersion, shownChanges } from './text.ts';
@@ -37,19 +38,9 @@ export function notesOf(
  * Work at a generation, and with a source, that was seen in force before: what it undoes is not
  * the manifest's doing.
  */
-export function isRepair({ metadata, status }: DataJob, actions: readonly Action[]): boolean {
-  const deployed = conditionOf(status?.conditions, 'Deployed');
-  const newSource = actions.some(
-    ({ kind, changes }) =>
-      kind === 'uploadSource' && changes.some(({ from }) => from !== undefined),
-  );
-  return (
-    actions.length > 0 &&
-    !newSource &&
-    metadata.deletionTimestamp === undefined &&
-    deployed?.status === 'True' &&
-    deployed.observedGeneration === metadata.generation
-  );
+export function isRepair(dataJob: DataJob, actions: readonly Action[]): boolean {
+  const isDeleted = dataJob.metadata.deletionTimestamp !== undefined;
+  return actions.length > 0 && !isDeleted && wasInForce(dataJob) && !bringsNewSource(actions);
 }
 
 function driftNote(done: readonly Action[]): Note {
