@@ -9,6 +9,8 @@ export interface Next {
   /** 0 = at once. */
   readonly afterMs: number;
   readonly lane: Lane;
+  /** The other side asked for this wait: only a change that somebody makes may cut it short. */
+  readonly isAsked?: boolean;
 }
 
 export interface FailureBook {
@@ -39,7 +41,8 @@ export function createFailures({ random, log }: { random: Random; log: Log }): F
         book.delete(key);
         if (disposition === 'cancelled') return undefined;
         log.info('work ended; trying again would not help', { key, error: messageOf(error) });
-        return askedMs === undefined ? undefined : { afterMs: askedMs, lane: 'periodic' };
+        if (askedMs === undefined) return undefined;
+        return { afterMs: askedMs, lane: 'periodic', isAsked: true };
       }
       retries += 1;
       if (disposition === 'conflict' && before.conflicts < conflictsAtOnceMax) {
@@ -51,7 +54,7 @@ export function createFailures({ random, log }: { random: Random; log: Log }): F
       const afterMs = Math.max(backoffMs(backoff, failures, random), askedMs ?? 0);
       const retryInMs = Math.round(afterMs);
       log.warn('work failed; trying again', { key, failures, retryInMs, error: messageOf(error) });
-      return { afterMs, lane: 'repair' };
+      return { afterMs, lane: 'repair', isAsked: askedMs !== undefined };
     },
   };
 }

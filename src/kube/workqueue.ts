@@ -83,6 +83,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
 
   const add = (key: string, lane: Lane) => {
     if (stop?.aborted) return;
+    if (lane !== 'change' && own.isFirm(key)) return; // it comes back by itself, and not sooner
     const run = running.get(key);
     if (run !== undefined) {
       run.again = moreUrgent(lane, run.again);
@@ -109,7 +110,8 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     running.delete(key);
     const tookMs = clock.elapsed() - run.startedAt;
     if (next?.afterMs === 0) run.again = moreUrgent(next.lane, run.again);
-    else if (next !== undefined && !stop.aborted) own.set(key, next.afterMs, next.lane);
+    else if (next !== undefined && !stop.aborted)
+      own.set(key, next.afterMs, next.lane, next.isAsked);
     if (run.again !== undefined) add(key, run.again);
     options.onDone?.({ lane, waitedMs: run.startedAt - since, tookMs, outcome });
   };

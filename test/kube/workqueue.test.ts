@@ -55,6 +55,33 @@ async function running(options: Partial<WorkqueueOptions> = {}) {
 const trouble = (disposition: Disposition, retryAfterMs?: number) =>
   new OperatorError(disposition, 'Trouble', 'it did not work', { retryAfterMs });
 
+describe('a wait that the other side asked for', () => {
+  const tired = trouble('transient', 60_000);
+
+  test('is not cut short by repairs and checks, only by a change', async () => {
+    const { queue, started, clock, fail } = await running();
+    queue.add('a/one', 'repair');
+    await clock.settle();
+    queue.add('a/one', 'repair'); // while it runs
+    await fail('a/one', tired);
+    queue.add('a/one', 'periodic');
+    await clock.advance(59_000);
+    expect(started).toEqual(['a/one']);
+    queue.add('a/one', 'change');
+    await clock.settle();
+    expect(started).toEqual(['a/one', 'a/one']);
+  });
+
+  test('ends by itself', async () => {
+    const { queue, started, clock, fail } = await running();
+    queue.add('a/one', 'repair');
+    await clock.settle();
+    await fail('a/one', tired);
+    await clock.advance(60_001);
+    expect(started).toEqual(['a/one', 'a/one']);
+  });
+});
+
 describe('one key', () => {
   test('added often before its turn, it runs once', async () => {
     const { queue, started, clock, start, end } = aQueue();
