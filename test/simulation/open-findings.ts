@@ -23,13 +23,6 @@ export const openFindings: readonly OpenFinding[] = [
       what.includes('Waiting for the service to remove the deployment') &&
       faults.some(({ kind }) => kind === 'status404'),
   },
-  {
-    what:
-      'A job that the service asked to be left alone (429 with Retry-After) is looked at before ' +
-      'that when the bulk read shows a change of it, or when a write to its object comes back.',
-    shows: scenario('create', { faults: [{ request: 9, kind: 'rateAbsurd', applied: false }] }),
-    matches: ({ oracle }) => oracle === 'retry-after',
-  },
 ];
 
 /** The violations that nobody knows of. */

@@ -195,7 +195,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       const job = truth.jobs.get(jobNameOf(object));
       const isWaiting = object.status?.deployment?.requestedAt !== undefined;
       const isAccepted = (job?.deployedAt ?? 0) > waitsSince - acceptedWithinMs;
-      return isWaiting && isAccepted && job?.baked === job?.settings;
+      // What somebody else did meanwhile may have cancelled it.
+      const isMeddled = truth.lastMeddlingAt(jobNameOf(object)) > waitsSince - acceptedWithinMs;
+      return isWaiting && isAccepted && (job?.baked === job?.settings || isMeddled);
     });
     const stillWrong = isLate ? await settle(lostDeploymentMs) : [];
     for (const what of stillWrong) report('L1', what);
@@ -233,7 +235,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     const silenceMs = isAskedToWait ? lastWordsAfterWishMs : lastWordsMs;
     for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
       await run(silenceMs);
-      if (summary.writes() === before) break;
+      const isSilent = summary.writes() === before && !alive().some(waitsForAnswers);
+      if (isSilent) break;
       before = summary.writes();
     }
     await run(quietCycles * Math.max(intervalMs, pollIntervalMs) * 1.1);
@@ -268,6 +271,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     }
     if (servers.openWatches() > 0) report('leak', `${servers.openWatches()} watches stay open`);
   }
+}
+
+/** Requests that hang: what comes after them has yet to be done. */
+function waitsForAnswers({ line }: Instance): boolean {
+  return [...line.open].some((name) => !name.includes(' WATCH '));
 }
 
 /** How late the operator may hear of a change: a watch whose silence it has to notice is the worst. */

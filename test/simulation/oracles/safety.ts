@@ -179,7 +179,7 @@ export function createSafety({
     if (known === undefined || known.uid !== patch.metadata.uid) return;
     // Refused, as somebody else was faster.
     if (known.object.metadata.resourceVersion !== patch.metadata.resourceVersion) return;
-    checkStatus(known.object.status, patch.status, known.key, report);
+    if (!isSplit()) checkStatus(known.object.status, patch.status, known.key, report);
     await checkReady(known, patch.status);
   };
 
