@@ -1,8 +1,12 @@
 /** The embedded service passes every case in every mode, and no operation and no trap is left out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationIds } from '../../../src/control-service/contract.ts';
+import {
+  type OperationId,
+  operationIds,
+  operationOf,
+} from '../../../src/control-service/contract.ts';
 import { casesNotMet } from '../../sandbox/control-service/known-differences.ts';
-import { unmetNeed } from './case.ts';
+import { type ConformanceCase, unmetNeed } from './case.ts';
 import { conformanceCases, invisibleTraps, trapCount } from './cases.ts';
 import { leftovers } from './clear.ts';
 import { createEmbeddedTarget, type EmbeddedOptions } from './embedded.ts';
@@ -44,9 +48,9 @@ describe.each(services)(
       expect(found).toMatchObject(facts);
     });
 
-    const applicable = conformanceCases.filter(
-      (each) => unmetNeed(each, { ...facts, deployMs: 0 }, target) === undefined,
-    );
+    const applicable = conformanceCases
+      .filter((each) => unmetNeed(each, { ...facts, deployMs: 0 }, target) === undefined)
+      .filter((each) => facts.secretStore || dependsOnStore(each));
 
     test.each(applicable)('$name', async (each) => {
       target.service.record.clear();
@@ -64,6 +68,13 @@ describe.each(services)(
     });
   },
 );
+
+/** A service without a store is the same in all else, so all else is not run again. */
+function dependsOnStore({ covers, needs = [] }: ConformanceCase): boolean {
+  const touches = (id: OperationId) =>
+    operationOf(id).tag === 'Data Jobs Secrets' || id === 'dataJobKeytabDownload';
+  return covers.some(touches) || needs.includes('noSecretStore');
+}
 
 describe('the known differences', () => {
   test.each(casesNotMet)('$name', async ({ name, why }) => {

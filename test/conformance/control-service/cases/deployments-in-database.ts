@@ -280,6 +280,11 @@ function failed(): readonly Case[] {
         assert.equal(await b.gauge(bad), undefined);
         await b.deployedAs(job, { job_version });
         assert.equal(await b.gauge(bad), 1);
+        // What has failed is left alone, and holds up nobody again.
+        const next = await b.upload(job, 'second');
+        await b.post(job, { job_version: next, enabled: true });
+        await b.pass(b.facts.deployMs);
+        assert.equal((await b.deployment(job))?.job_version, next);
       },
     },
   ];
@@ -332,6 +337,22 @@ function overlapping(): readonly Case[] {
         );
         await b.patch(job, { enabled: true });
         await b.deployedAs(job, { job_version, ...cron('5 5 5 5 *') });
+      },
+    },
+    {
+      name: 'in the database a job replaced in the middle of its first build loses the build all the same',
+      covers: ['dataJobUpdate', 'deploymentUpdate', 'deploymentList'],
+      traps: [6, 30],
+      needs: ['simulation', 'gauge'],
+      async run(b) {
+        const job = await b.createJob();
+        await b.post(job, { job_version: await b.upload(job), enabled: true });
+        // The synchronizer has begun by now, and needs longer than this to build.
+        await b.pass(2_500);
+        assert.equal(await b.gauge(job), undefined);
+        await replaced(b, job);
+        await b.gaugeBecomes(job, 1);
+        await b.staysSo(notDeployed(b, job));
       },
     },
   ];

@@ -472,17 +472,23 @@ function simulated(): readonly ConformanceCase[] {
       needs: ['simulation'],
       async run(b) {
         const job = await b.deployedJob();
+        const other = await b.deployedJob();
         const id = await startWith(b, job, { ending: 'lost' });
         await b.executionBecomes(job, id, 'running');
-        await b.pass(60_000);
+        // The service looks each five minutes: once in the first three of one of the two.
+        await b.pass(160_000);
         assert.equal((await b.execution(job, id)).status, 'running');
-        const filtered = { ...job, executionStatus: ['running'] };
+        const later = await startWith(b, other, { ending: 'lost' });
+        await b.pass(170_000);
+        assert.equal((await b.execution(other, later)).status, 'running');
+        const filtered = { ...other, executionStatus: ['running'] };
         assert.deepEqual(await b.client.dataJobExecutionList(filtered), []);
-        assert.equal((await b.client.dataJobExecutionList(job)).length, 1);
-        await b.pass(8 * 60_000);
-        const { status, message } = await b.execution(job, id);
-        assert.equal(status, 'succeeded');
-        assert.equal(message, 'Status is set by VDK Control Service');
+        assert.equal((await b.client.dataJobExecutionList(other)).length, 1);
+        await b.pass(5.5 * 60_000);
+        for (const run of [await b.execution(job, id), await b.execution(other, later)]) {
+          assert.equal(run.status, 'succeeded');
+          assert.equal(run.message, 'Status is set by VDK Control Service');
+        }
       },
     },
     {
@@ -531,6 +537,25 @@ function simulated(): readonly ConformanceCase[] {
         await b.pass(90_000);
         const [run, ...more] = await b.client.dataJobExecutionList(job);
         assert.deepEqual([run?.id, run?.started_by, more], [id, undefined, []]);
+      },
+    },
+    {
+      name: 'executions vanish when a hundred newer ones have ended',
+      covers: ['dataJobExecutionList', 'dataJobExecutionRead'],
+      traps: [26],
+      // The same in every mode, and not short.
+      needs: ['simulation', 'cluster', 'noSecurity'],
+      async run(b) {
+        const job = await b.deployedJob();
+        const ids: string[] = [];
+        for (let i = 0; i < 102; i += 1) {
+          ids.push(await startWith(b, job, { runTimeMs: 0 }));
+          await b.pass(1_500);
+        }
+        const left = (await b.client.dataJobExecutionList(job)).map(({ id }) => id).sort();
+        assert.deepEqual(left, ids.slice(2).sort());
+        const [executionId = ''] = ids;
+        isFourFields(await b.send('dataJobExecutionRead', { ...job, executionId }), 404);
       },
     },
     {
