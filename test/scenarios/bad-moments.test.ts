@@ -56,6 +56,40 @@ async function readyJob(spec?: Record<string, unknown>): Promise<Instance> {
   return operator;
 }
 
+/** The first request of this method is refused. */
+function refuseOnce(method: string) {
+  const refused = { requests: 0 };
+  world.faults.service = (request) => {
+    if (request.method !== method || refused.requests > 0) return undefined;
+    refused.requests += 1;
+    return 'refused';
+  };
+  return refused;
+}
+
+/** As a person with the service's own tools: everything as it is but the schedule. */
+async function scheduleByHand(cron: string): Promise<void> {
+  const job = (await (await world.curl('GET', jobPath)).json()) as { config: object };
+  const config = { ...job.config, schedule: { schedule_cron: cron } };
+  await world.curl('PUT', jobPath, { ...job, config });
+}
+const deployByHand = () =>
+  world.curl('PATCH', `${jobPath}/deployments/production`, { enabled: true });
+
+const requestVerification = (token: string) =>
+  world.kube.patch(dataJobType, name, {
+    kind: 'merge',
+    body: { metadata: { annotations: { [reconcileRequestedAnnotation]: token } } },
+  });
+const isStatusWrite = ({ method, url }: { readonly method: string; readonly url: string }) =>
+  method === 'PATCH' && url.endsWith('/status');
+
+const statusWrites = () =>
+  world.kubeApi.record
+    .entries()
+    .filter(({ userAgent }) => userAgent === 'datajob-operator')
+    .filter(({ subresource }) => subresource === 'status');
+
 /** The service answers, but cannot reach its own Kubernetes: GraphQL then shows no deployments. */
 function breakableKubernetes() {
   const kubernetes = { isDown: false };
@@ -94,26 +128,6 @@ test('a service without its Kubernetes in the middle of a deployment gets no sec
   await world.clock.advance(5 * minute);
   expect(writes()).toEqual(['sourcesUpload', 'deploymentUpdate']);
 });
-
-/** The first request of this method is refused. */
-function refuseOnce(method: string) {
-  const refused = { requests: 0 };
-  world.faults.service = (request) => {
-    if (request.method !== method || refused.requests > 0) return undefined;
-    refused.requests += 1;
-    return 'refused';
-  };
-  return refused;
-}
-
-/** As a person with the service's own tools: everything as it is but the schedule. */
-async function scheduleByHand(cron: string): Promise<void> {
-  const job = (await (await world.curl('GET', jobPath)).json()) as { config: object };
-  const config = { ...job.config, schedule: { schedule_cron: cron } };
-  await world.curl('PUT', jobPath, { ...job, config });
-}
-const deployByHand = () =>
-  world.curl('PATCH', `${jobPath}/deployments/production`, { enabled: true });
 
 test('a job that was healed is deployed again, also when that call fails at first', async () => {
   await open();
@@ -317,14 +331,6 @@ test.each([
   expect(world.service.record.writes()).toBe(0);
 });
 
-const requestVerification = (token: string) =>
-  world.kube.patch(dataJobType, name, {
-    kind: 'merge',
-    body: { metadata: { annotations: { [reconcileRequestedAnnotation]: token } } },
-  });
-const isStatusWrite = ({ method, url }: { readonly method: string; readonly url: string }) =>
-  method === 'PATCH' && url.endsWith('/status');
-
 test('an API server that is away right after a deployment call is no reason for a second one', async () => {
   await open({ deployTimeMs: 2 * minute });
   await readyJob();
@@ -443,12 +449,6 @@ test('Observe in the middle of a deployment does not call it a match', async () 
   expect(await condition('Ready')).toMatchObject({ status: 'True', reason: 'Observed' });
 });
 
-const statusWrites = () =>
-  world.kubeApi.record
-    .entries()
-    .filter(({ userAgent }) => userAgent === 'datajob-operator')
-    .filter(({ subresource }) => subresource === 'status');
-
 describe('an outage', () => {
   /** More than every back-off together allows; then the outage is over, so that the test ends. */
   const requestsMax = 200;
@@ -479,6 +479,33 @@ describe('an outage', () => {
     await requestVerification('token');
     await world.clock.advance(30 * minute);
     expect(statusWrites()).toHaveLength(1);
+  });
+
+  test('of half an hour costs each of twenty objects one status write, and one when it ends', async () => {
+    await open();
+    world.start();
+    const names = Array.from({ length: 20 }, (_, index) => `job-number-${index}`);
+    for (const each of names) await apply(aManifest({}, each));
+    const allReady = async () => (await Promise.all(names.map(isReady))).every(Boolean);
+    expect(await world.until(allReady, 3 * minute)).toBe(true);
+    await world.clock.advance(2 * pollIntervalMs);
+    world.service.record.clear();
+    world.kubeApi.record.clear();
+    let requests = 0;
+    world.faults.service = () => {
+      requests += 1;
+      return 'refused';
+    };
+    await world.clock.advance(30 * minute);
+    expect(await allReady()).toBe(true); // nothing takes back what was seen
+    expect(statusWrites()).toHaveLength(names.length);
+    // Two reads a try, and no more than a dozen tries in 20 minutes with waits of up to five.
+    expect(requests).toBeLessThan(30 + names.length * 2 * 14);
+    world.faults.service = undefined;
+    await world.clock.advance(15 * minute);
+    expect(await allReady()).toBe(true);
+    expect(statusWrites()).toHaveLength(2 * names.length);
+    expect(world.service.record.writes()).toBe(0);
   });
 
   test('whose words are others each time is met with back-off all the same', async () => {

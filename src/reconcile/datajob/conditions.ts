@@ -11,8 +11,8 @@ import {
 import type { DataJob } from '../../api/data-job.ts';
 import { dispositionOf, messageOf, OperatorError } from '../../platform/errors.ts';
 import { shortDigest } from '../../source/digest.ts';
-import type { Action } from './model.ts';
 import type { Pass } from './pass.ts';
+import { bringsNewSource, wasInForce } from './recorded.ts';
 import { shortVersion, shownActions } from './text.ts';
 
 type Told = readonly [status: Condition['status'], reason: ConditionReason, message: string];
@@ -147,26 +147,6 @@ function failed(dataJob: DataJob, pass: Pass, error: unknown): Telling {
       ? { Stalled: ['True', reason, message] as const }
       : { Reconciling: ['True', 'ProgressingWithRetry', message] as const }),
   };
-}
-
-/**
- * Whether all of this generation was seen in force: then it is others who changed what is not so
- * any more. Kept over failed attempts to undo it.
- */
-export function wasInForce({ metadata, status }: DataJob): boolean {
-  const deployed = conditionOf(status?.conditions, 'Deployed');
-  return (
-    (deployed?.status === 'True' || deployed?.reason === 'NotDeployed') &&
-    deployed.observedGeneration === metadata.generation
-  );
-}
-
-/** Files that are others than before. */
-export function bringsNewSource(actions: readonly Action[]): boolean {
-  return actions.some(
-    ({ kind, changes }) =>
-      kind === 'uploadSource' && changes.some(({ from }) => from !== undefined),
-  );
 }
 
 function wasReady({ metadata, status }: DataJob): boolean {

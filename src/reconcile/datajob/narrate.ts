@@ -5,9 +5,9 @@
 import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob, DataJobStatus } from '../../api/data-job.ts';
 import { shortDigest } from '../../source/digest.ts';
-import { bringsNewSource, wasInForce } from './conditions.ts';
 import type { Action } from './model.ts';
 import type { Pass } from './pass.ts';
+import { bringsNewSource, wasInForce } from './recorded.ts';
 import { shortVersion, shownChanges } from './text.ts';
 
 export interface Note {

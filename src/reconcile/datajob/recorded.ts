@@ -57,6 +57,25 @@ export function isSentAgain(
   recorded: Recorded | undefined,
   actions: readonly Action[],
 ): boolean {
-  const newSource = actions.some(({ kind }) => kind === 'uploadSource');
-  return recorded?.pending === 'expired' && isSent(dataJob) && !newSource;
+  return recorded?.pending === 'expired' && isSent(dataJob) && !bringsNewSource(actions);
+}
+
+/**
+ * Whether all of this generation was seen in force: then it is others who changed what is not so
+ * any more. Kept over failed attempts to undo it.
+ */
+export function wasInForce({ metadata, status }: DataJob): boolean {
+  const deployed = conditionOf(status?.conditions, 'Deployed');
+  return (
+    (deployed?.status === 'True' || deployed?.reason === 'NotDeployed') &&
+    deployed.observedGeneration === metadata.generation
+  );
+}
+
+/** Files that are others than before. */
+export function bringsNewSource(actions: readonly Action[]): boolean {
+  return actions.some(
+    ({ kind, changes }) =>
+      kind === 'uploadSource' && changes.some(({ from }) => from !== undefined),
+  );
 }
