@@ -58,7 +58,7 @@ async function perform(
   const job = { teamName, jobName };
   switch (kind) {
     case 'createJob':
-      await service.dataJobCreate({ ...job, body: jobBody(asCreated(work)) }, { signal });
+      await service.dataJobCreate({ ...job, body: jobBody(asSent(work)) }, { signal });
       return;
     case 'uploadSource': {
       const body = zipSource(jobName, work.files);
@@ -68,7 +68,7 @@ async function perform(
       return;
     }
     case 'updateJob':
-      await service.dataJobUpdate({ ...job, body: jobBody(work.desired) }, { signal });
+      await service.dataJobUpdate({ ...job, body: jobBody(asSent(work)) }, { signal });
       return;
     case 'deploy':
       await service.deploymentUpdate(
@@ -106,11 +106,10 @@ function deploymentBody(work: Work, effects: Effects) {
   const python =
     desired.pythonVersion === undefined ? {} : { python_version: desired.pythonVersion };
   const first = observed.deployment === undefined;
-  const hasNoSchedule = work.deploymentsInDatabase || effects.done.some(wasCreatedAsleep(work));
   // A database never carries out a first deployment that is disabled: it goes in enabled with no
   // schedule, so that nothing runs, and the next pass disables it.
   const settings =
-    first && hasNoSchedule && !desired.enabled
+    first && !desired.enabled && (work.deploymentsInDatabase || isAsleep(work))
       ? { enabled: true, schedule: { schedule_cron: '' } }
       : inForce(desired);
   return { job_version: version, ...python, ...settings };
@@ -118,18 +117,21 @@ function deploymentBody(work: Work, effects: Effects) {
 
 /**
  * Kubernetes takes the schedule from the job itself. While it is not known who keeps deployments, a
- * job whose first one has to go in enabled is therefore made without a schedule.
+ * job whose first one has to go in enabled therefore has no schedule until that has been seen.
  */
-function asCreated(work: Work): Desired {
-  const { desired } = work;
-  if (desired.enabled || work.deploymentsInDatabase !== undefined) return desired;
-  return { ...desired, config: { ...desired.config, schedule: '' } };
+function isAsleep({ desired, observed, deploymentsInDatabase }: Work): boolean {
+  return (
+    !desired.enabled &&
+    deploymentsInDatabase === undefined &&
+    observed.deployment === undefined &&
+    (observed.job === undefined || observed.job.config.schedule === '')
+  );
 }
 
-const wasCreatedAsleep =
-  (work: Work) =>
-  ({ kind }: Action) =>
-    kind === 'createJob' && work.deploymentsInDatabase === undefined;
+function asSent(work: Work): Desired {
+  const { desired } = work;
+  return isAsleep(work) ? { ...desired, config: { ...desired.config, schedule: '' } } : desired;
+}
 
 /** Always both: a service that does not get one of them puts in its own (traps 8 and 31). */
 function inForce({ enabled, config }: Desired) {
