@@ -10,7 +10,6 @@ import { act } from './act.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
-import type { Observed } from './model.ts';
 import { observe } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
 import { noEffects, type Pass, type Verdict } from './pass.ts';
@@ -18,6 +17,9 @@ import { recordedState } from './recorded.ts';
 
 /** Undeploy, delete, see it gone; one more for a service that takes its time to undeploy. */
 const roundsMax = 4;
+
+/** What the service removes takes a build's time at most; not gone by then, the call was lost. */
+const removalWithinMs = 5 * 60_000;
 
 /** The finalizer is off when the verdict is `released`, and nobody reads the status any more. */
 export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSignal): Promise<Pass> {
@@ -65,7 +67,7 @@ async function cleared(
     const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
     // A job of others under this name is none of this deletion's business.
     if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return true;
-    isAsked ||= wasAsked(dataJob, observed);
+    isAsked ||= wasAsked(dataJob, deps.clock.now());
     const pending = isAsked ? 'none' : recorded.pending;
     const actions = planDeletion(policy, observed, { pending });
     if (actions.length === 0) return true;
@@ -81,11 +83,10 @@ async function cleared(
   return false;
 }
 
-/** An earlier pass has asked for the removal of this deployment, and nobody has deployed since. */
-function wasAsked({ status }: DataJob, { deployment }: Observed): boolean {
+/** An earlier pass has asked for the removal of the deployment, not too long ago. */
+function wasAsked({ status }: DataJob, nowMs: number): boolean {
+  const told = conditionOf(status?.conditions, 'Reconciling');
   return (
-    conditionOf(status?.conditions, 'Reconciling')?.reason === 'Deleting' &&
-    (deployment === undefined ||
-      deployment.lastDeployedDate === status?.deployment?.lastDeployedDate)
+    told?.reason === 'Deleting' && nowMs - Date.parse(told.lastTransitionTime) < removalWithinMs
   );
 }
