@@ -41,8 +41,8 @@ const intervalMinMs = 10_000;
 /** How soon what is not as it should be is looked at again where the interval says never. */
 const recheckMs = 10 * 60_000;
 
-/** How soon a deletion looks again for what a service removes in its own time. */
-const deletionRecheckMs = 5_000;
+/** When a deletion looks again for what a service removes in its own time: later as it takes longer. */
+const deletionRecheck = { firstMs: 5_000, maxMs: 60_000, partOfAge: 0.1 };
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   /** When every field of an object was last read, on the monotonic clock. */
@@ -89,7 +89,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await entry.write(current, signal);
     } catch (error) {
       if (pass.effects.done.length > 0) owed.set(key, entry);
-      throw error;
+      throw withWishOf(pass, error);
     }
     return again(deps, before, pass, nowMs);
   };
@@ -157,6 +157,14 @@ async function tellStatus(
   }
 }
 
+/** That the service asked to be left alone holds, even if the status cannot tell it. */
+function withWishOf({ verdict }: Pass, error: unknown): unknown {
+  const cause = verdict.kind === 'failed' ? verdict.error : undefined;
+  const retryAfterMs = cause instanceof OperatorError ? cause.retryAfterMs : undefined;
+  if (retryAfterMs === undefined) return error;
+  return new OperatorError('transient', 'RateLimited', messageOf(error), { cause, retryAfterMs });
+}
+
 /** Not an object that is gone, nor one that is looked at again at once. */
 function needsStatus({ verdict }: Pass): boolean {
   if (verdict.kind === 'released') return false;
@@ -189,7 +197,7 @@ function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number
     case 'released':
       return {};
     case 'deleting':
-      return { requeueAfterMs: deletionRecheckMs };
+      return { requeueAfterMs: deletionRecheckMs(dataJob, nowMs) };
     case 'waiting': {
       // The bulk poll wakes it when the service shows something; this is for when that never comes.
       const before = pass.effects.deploymentRequested ? undefined : openCallOf(dataJob.status);
@@ -204,4 +212,10 @@ function again(deps: ReconcilerDeps, dataJob: DataJob, pass: Pass, nowMs: number
     default:
       return verdict satisfies never;
   }
+}
+
+function deletionRecheckMs({ metadata }: DataJob, nowMs: number): number {
+  const { firstMs, maxMs, partOfAge } = deletionRecheck;
+  const ageMs = nowMs - Date.parse(metadata.deletionTimestamp ?? '');
+  return Math.min(maxMs, Math.max(firstMs, ageMs * partOfAge));
 }
