@@ -675,3 +675,22 @@ test('new files whose deployment fails at first are no drift', async () => {
   expect(writes()).toEqual(['sourcesUpload', 'deploymentUpdate']);
   expect(await notesOf('DriftCorrected')).toEqual([]);
 });
+
+test('a deletion that two contradicting answers hold back says so', async () => {
+  await open();
+  await readyJob();
+  world.faults.service = ({ method, url }) =>
+    method === 'GET' && url.endsWith('/jobs/ingest-orders')
+      ? new Response(null, { status: 404, headers: { 'x-opid': '1' } })
+      : undefined;
+  await world.kube.remove(dataJobType, name);
+  await world.clock.advance(5 * minute);
+  expect(await condition('Ready')).toMatchObject({
+    status: 'False',
+    message: expect.stringMatching(/says at the same moment that the job does not exist/),
+  });
+  world.faults.service = undefined;
+  await world.clock.advance(6 * minute);
+  await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
+  expect((await world.curl('GET', jobPath)).status).toBe(404);
+});

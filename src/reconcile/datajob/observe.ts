@@ -31,7 +31,7 @@ export async function observe(
   const [job, deployments] = await Promise.all(reading);
   if ((job === undefined) !== (deployments === undefined)) {
     throw new OperatorError(
-      'conflict',
+      'transient',
       'ControlServiceUnavailable',
       `The service shows ${job === undefined ? 'deployments of the job' : 'the job'} ${jobName} and ` +
         `says at the same moment that the job does not exist. Looking again.`,

@@ -29,6 +29,6 @@ test.each([
   { why: 'a running deployment would be taken for none', job: true, deployments: false },
 ])('reads that contradict each other prove nothing: $why', async ({ job, deployments }) => {
   await expect(observe(service(job, deployments), name, signal)).rejects.toMatchObject({
-    disposition: 'conflict',
+    disposition: 'transient',
   });
 });
