@@ -305,7 +305,7 @@ describe('a deployment that the service removes in its own time', () => {
     await world.clock.advance(1_000);
     const body = { job_version: 'f'.repeat(40), enabled: true };
     await world.curl('POST', `${jobPath}/deployments`, body);
-    await world.clock.advance(5 * minute);
+    await world.clock.advance(10 * minute);
     expect((await world.curl('GET', jobPath)).status).toBe(404);
     await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
   });
@@ -693,4 +693,19 @@ test('a deletion that two contradicting answers hold back says so', async () => 
   await world.clock.advance(6 * minute);
   await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
   expect((await world.curl('GET', jobPath)).status).toBe(404);
+});
+
+test('a deletion of what was moved to another team tells that it was left there', async () => {
+  await open();
+  await readyJob();
+  await world.curl('PUT', `${jobPath}/team/finance`);
+  await world.clock.advance(2 * minute);
+  expect(await condition('Stalled')).toMatchObject({
+    reason: 'NameConflict',
+    message: expect.stringMatching(/team finance/),
+  });
+  await world.kube.remove(dataJobType, name);
+  await world.clock.advance(minute);
+  await expect(world.dataJob(name.name)).rejects.toThrow(/not found/);
+  expect(await notesOf('JobOrphaned')).toEqual([expect.stringMatching(/team finance/)]);
 });

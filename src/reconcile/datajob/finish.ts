@@ -5,7 +5,7 @@
  */
 import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../api/annotations.ts';
 import { conditionOf } from '../../api/conditions.ts';
-import type { DataJob } from '../../api/data-job.ts';
+import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { act } from './act.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
@@ -35,7 +35,8 @@ export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSign
       return pass({ kind: 'deleting', waitingFor });
     }
     await deps.objects.release(dataJob, signal);
-    return pass({ kind: 'released', leftAlone });
+    const moved = effects.done.length === 0 ? whyNotFound(deps, dataJob) : undefined;
+    return pass({ kind: 'released', leftAlone: leftAlone ?? moved });
   } catch (error) {
     if (signal.aborted) throw error;
     return pass({ kind: 'failed', error });
@@ -51,6 +52,14 @@ function whyLeftAlone({ metadata, spec, status }: DataJob): string | undefined {
   if (spec.suspend) return 'suspended';
   const policy = effectivePolicy(spec, status?.job?.ownership);
   return policy === 'Orphan' ? 'deletion policy Orphan' : undefined;
+}
+
+/** The job was this object's, and is another team's now: people should know that it goes on. */
+function whyNotFound({ poll }: PassDeps, dataJob: DataJob): string | undefined {
+  const hint = poll.hintOf(jobNameOf(dataJob));
+  const team = hint === 'none' ? undefined : hint.row?.config?.team;
+  const isMoved = dataJob.status?.job !== undefined && team != null && team !== dataJob.spec.team;
+  return isMoved ? `it was moved to team ${team}` : undefined;
 }
 
 async function cleared(
