@@ -10,6 +10,9 @@ import type { Desired, Observed, ObservedDeployment, Recorded } from './model.ts
  */
 export const deploymentTimeoutMs = 45 * 60_000;
 
+/** So far the clocks of two machines may lie apart. */
+const clockSkewMs = 5 * 60_000;
+
 /** Sends of one deployment after the first, before a person has to look. */
 export const deploymentRetries = 2;
 
@@ -37,7 +40,13 @@ export function pendingOf(
     const isDone = !call.isCurrent || asWanted(desired, deployment, wantedVersion);
     if (!deployment.dateMovesOnEveryCall && isDone) return 'none';
   }
-  return nowMs - call.requestedAtMs > deploymentTimeoutMs ? 'expired' : 'waiting';
+  return isOverdue(call, nowMs) ? 'expired' : 'waiting';
+}
+
+/** Longer than we wait; or of a clock that has been set back since, so that it says nothing. */
+export function isOverdue({ requestedAtMs }: OpenCall, nowMs: number): boolean {
+  const waitedMs = nowMs - requestedAtMs;
+  return waitedMs > deploymentTimeoutMs || waitedMs < -clockSkewMs;
 }
 
 function asWanted(

@@ -2,7 +2,7 @@
 import { conditionOf } from '../../api/conditions.ts';
 import type { DataJob } from '../../api/data-job.ts';
 import type { Action, Desired, Observed, Recorded } from './model.ts';
-import { deploymentTimeoutMs, type OpenCall, pendingOf } from './pending.ts';
+import { isOverdue, type OpenCall, pendingOf } from './pending.ts';
 
 export function recordedState(
   dataJob: DataJob,
@@ -42,7 +42,7 @@ export function openCallOf(status: DataJob['status']): OpenCall | undefined {
 /** Whether a deployment call may be carried out any moment, so that looking often pays. */
 export function isAwaited(status: DataJob['status'], nowMs: number): boolean {
   const call = openCallOf(status);
-  return call !== undefined && nowMs - call.requestedAtMs <= deploymentTimeoutMs;
+  return call !== undefined && !isOverdue(call, nowMs);
 }
 
 /** Whether all that this generation asks for has been sent to the service. */
