@@ -12,7 +12,6 @@ import {
   runCampaign,
 } from '../test/simulation/campaign.ts';
 import { mutations } from '../test/simulation/mutations.ts';
-import { newViolations } from '../test/simulation/open-findings.ts';
 import type { Plan } from '../test/simulation/plan.ts';
 import { runPlan } from '../test/simulation/run.ts';
 import { pathPlan, swarmPlan } from '../test/simulation/swarm.ts';
@@ -88,7 +87,6 @@ async function campaign(kind: CampaignOptions['kind'], count: number | undefined
   const startedAt = performance.now();
   const failures: Outcome[] = [];
   const cells = new Map<string, number>();
-  const open = new Map<string, number>();
   let done = 0;
   let virtualMs = 0;
   const seconds = () => ((performance.now() - startedAt) / 1_000).toFixed(0);
@@ -96,7 +94,6 @@ async function campaign(kind: CampaignOptions['kind'], count: number | undefined
     done += 1;
     virtualMs += outcome.virtualMs;
     for (const cell of outcome.hits) cells.set(cell, (cells.get(cell) ?? 0) + 1);
-    for (const what of outcome.open) open.set(what, (open.get(what) ?? 0) + 1);
     if (outcome.violations.length > 0) {
       failures.push(outcome);
       if (failures.length <= shownMax) tell(outcome);
@@ -114,7 +111,6 @@ async function campaign(kind: CampaignOptions['kind'], count: number | undefined
     `${done} plans, ${failures.length} failing, ${seconds()} s, ` +
       `${(virtualMs / 3_600_000).toFixed(0)} hours of virtual time, ${cells.size} cells of coverage.`,
   );
-  for (const [what, times] of open) console.log(`Known and open, in ${times} plans: ${what}`);
   if (values.coverage) console.log(coverageTable(cells));
   if (values.keep) for (const each of firstOfEach(failures)) console.log(await keepFailure(each));
   return failures.length === 0 ? 0 : 1;
@@ -184,7 +180,7 @@ async function huntBugs(): Promise<number> {
     let oracle = 'NOT SEEN';
     for (const plan of plans) {
       const { violations } = await runPlan(plan, { altered, stopAtViolation: true });
-      const [first] = newViolations(violations, plan);
+      const [first] = violations;
       if (first === undefined) continue;
       oracle = first.oracle;
       break;

@@ -56,6 +56,8 @@ const driftSeenMs = pollIntervalMs * 1.05 + 5_000;
 const lastWordsMs = 90_000;
 /** Events are told late where the API server asked to wait, for five minutes at most. */
 const lastWordsAfterWishMs = 6 * 60_000;
+/** A watch that fell silent is given up after two and a half minutes; then there may be news. */
+const silentWatchMs = 170_000;
 const lastWordsWithinMs = 30 * 60_000;
 /** What some faults may take on top: the operator's own deadline, or the longest wish to wait. */
 const extraMs: Partial<Record<FaultKind, number>> = {
@@ -151,9 +153,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       case 'start':
         return start();
       case 'second': {
-        const [first] = alive();
+        const before = alive();
         start();
-        kernel.after(step.ms, () => first?.stop());
+        kernel.after(step.ms, () => {
+          for (const instance of before) instance.stop();
+        });
         return;
       }
       case 'kill':
@@ -185,6 +189,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   try {
     for (const step of plan.steps) await perform(step);
     faults.heal();
+    // The newest stays: of several, a lease lets one work.
+    for (const instance of alive().slice(0, -1)) instance.stop();
     if (alive().length === 0) start();
     const extra = (plan.faults ?? []).map(({ kind }) => extraMs[kind] ?? 0);
     const withinMs = boundMs + Math.max(0, ...extra);
@@ -232,7 +238,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   async function expectQuiet() {
     let before = summary.writes();
     const isAskedToWait = plan.faults?.some(({ kind }) => kind === 'rateAbsurd') === true;
-    const silenceMs = isAskedToWait ? lastWordsAfterWishMs : lastWordsMs;
+    const isLateToHear = plan.watchFaults !== undefined && plan.watchFaults.length > 0;
+    const silenceMs = isAskedToWait
+      ? lastWordsAfterWishMs
+      : isLateToHear
+        ? silentWatchMs
+        : lastWordsMs;
     for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
       await run(silenceMs);
       const isSilent = summary.writes() === before && !alive().some(waitsForAnswers);

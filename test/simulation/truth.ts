@@ -44,6 +44,8 @@ export interface KnownJob {
   team: string;
   /** `person`, `lookalike`, or the operator that made it. */
   readonly by: string;
+  /** The object that the marker names. */
+  markerUid: string | undefined;
   /** Whose histories the places below speak of. */
   holderUid: string | undefined;
   /** Places in the histories of its object that were last in force. */
@@ -218,6 +220,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         const zero = {
           ...nothingYet,
           holderUid: holder(made)?.uid,
+          markerUid: markerUid(sent ?? {}),
           settings: settingsOfJob(sent ?? {}),
           baked: undefined,
           deployedAt: Number.NEGATIVE_INFINITY,
@@ -235,6 +238,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       case 'PUT job':
         if (job === undefined) return;
         job.settings = settingsOfJob(sent ?? {});
+        job.markerUid = markerUid(sent ?? {}) ?? job.markerUid;
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
         return;
@@ -263,10 +267,14 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
     }
   };
 
-  const holdersOf = (jobName: string) =>
-    [...objects.values()]
+  /** Of objects made in one second, the one that has the job already holds it. */
+  const holdersOf = (jobName: string) => {
+    const ageOf = ({ object, uid }: KnownObject) =>
+      `${object.metadata.creationTimestamp} ${jobs.get(jobName)?.markerUid === uid ? '' : uid}`;
+    return [...objects.values()]
       .filter(({ object }) => jobNameOf(object) === jobName)
       .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+  };
   const holder = (jobName: string) => holdersOf(jobName)[0];
 
   const read = async (path: string): Promise<unknown> => {
@@ -342,8 +350,4 @@ export function hasFinalizer({ object }: KnownObject): boolean {
 /** -1 = it was never wanted. */
 export function lastPlace(history: readonly string[] = [], text: string): number {
   return history.lastIndexOf(text);
-}
-
-function ageOf({ object, uid }: KnownObject): string {
-  return `${object.metadata.creationTimestamp} ${uid}`;
 }

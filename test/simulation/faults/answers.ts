@@ -166,9 +166,10 @@ const kinds = {
     outcome: (_, real) =>
       changed(real, (text) => (text === '' ? '[7]' : text.replace(/:"[^"]*"/g, ':7'))),
   },
+  /** Of the service: the API server never shows what it does not store. */
   moreFields: {
     effects: 'applied',
-    hits: isJson,
+    hits: (asked) => isJson(asked) && asked.side === 'service',
     outcome: (_, real) =>
       changed(real, (text) => JSON.stringify(withUnknownFields(jsonOf(text))) ?? ''),
   },

@@ -16,6 +16,7 @@ const momentMs = 20;
 /** As long as the operator believes such a wish. */
 const wishMaxMs = 5 * 60_000;
 const passMs = 50;
+const newsMs = 5_000;
 const windowMs = 60_000;
 /** A start, a poll in its quickest ticks, and watches that end at once. */
 const baseMax = 60;
@@ -26,7 +27,7 @@ const sameWindowMs = 10_000;
 const sameMax = 16;
 
 export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budget {
-  const recent: number[] = [];
+  const byLine = new Map<string, number[]>();
   const same = new Map<string, number[]>();
   let objectsMax = 1;
   let isTold = false;
@@ -41,7 +42,7 @@ export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budg
     return times.length;
   };
   return {
-    onAnswered({ side, subject }, served) {
+    onAnswered({ line, side, subject }, served) {
       if (side === 'service' && subject.operation === 'GET job' && subject.name !== undefined) {
         if ((served?.status ?? 503) >= 500) failed.add(subject.name);
         else failed.delete(subject.name);
@@ -50,7 +51,7 @@ export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budg
       if (side !== 'service' || served?.status !== 429 || !(seconds > 0)) return;
       const fromMs = kernel.clock.elapsed();
       const untilMs = fromMs + Math.min(seconds * 1_000, wishMaxMs);
-      if (subject.name !== undefined) asked.set(subject.name, { fromMs, untilMs });
+      if (subject.name !== undefined) asked.set(`${line.id} ${subject.name}`, { fromMs, untilMs });
     },
     onSent({ line, request, subject, side }) {
       const now = kernel.clock.elapsed();
@@ -61,16 +62,19 @@ export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budg
           report('herd', `${herd.jobs.size} jobs that failed come back at the same moment`);
         }
       }
-      const wish = side === 'service' ? asked.get(subject.name ?? '') : undefined;
-      const isNews = truth.lastWishAt(subject.name ?? '') >= (wish?.fromMs ?? 0);
+      const wish = side === 'service' ? asked.get(`${line.id} ${subject.name}`) : undefined;
+      // Somebody's wish that came during the pass is served right after it.
+      const isNews = truth.lastWishAt(subject.name ?? '') >= (wish?.fromMs ?? 0) - newsMs;
       // The pass that was asked may still be at its other read.
       if (wish && !isNews && now > wish.fromMs + passMs && now < wish.untilMs) {
         report(
           'retry-after',
           `${subject.operation} ${subject.name} ${Math.round(wish.untilMs - now)} ms too early`,
         );
-        asked.delete(subject.name ?? '');
+        asked.delete(`${line.id} ${subject.name}`);
       }
+      const recent = byLine.get(line.id) ?? [];
+      byLine.set(line.id, recent);
       recent.push(now);
       // An object that has just gone had its share too.
       objectsMax = Math.max(objectsMax, truth.objects.size);

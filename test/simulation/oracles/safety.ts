@@ -194,7 +194,7 @@ export function createSafety({
       return report('S8', `${known.key} is Ready at a generation it never had`);
     const jobName = jobNameOf(spec);
     if (now() - truth.lastMeddlingAt(jobName) < driftSeenMs) return;
-    for (const what of await differences(truth, spec)) {
+    for (const what of await differences(truth, spec, 'then')) {
       report(
         'S8',
         `${known.key} says Ready at generation ${ready.observedGeneration}, but ${what}`,
@@ -288,8 +288,12 @@ function checkStatus(
   }
 }
 
-/** How the service differs from what this object wants of it. */
-export async function differences(truth: Truth, object: DataJob): Promise<readonly string[]> {
+/** How the service differs from what this object wants of it, or wanted when it said so. */
+export async function differences(
+  truth: Truth,
+  object: DataJob,
+  when: 'now' | 'then',
+): Promise<readonly string[]> {
   const { spec, metadata } = object;
   const jobName = jobNameOf(object);
   const job = await truth.readJob(spec.team, jobName);
@@ -319,21 +323,11 @@ export async function differences(truth: Truth, object: DataJob): Promise<readon
     inline === undefined
       ? truth.configMap(metadata.namespace, configMapRef?.name ?? '')
       : filesKey(inline.files);
-  if (files === undefined || !isWantedOrWas(truth, jobName, object, files, wantedFiles)) {
+  // It may have moved on since: what it held at that time cannot be told apart.
+  const mayHaveMoved = when === 'then' && configMapRef !== undefined;
+  const fitting = mayHaveMoved ? truth.sourcesOf(jobName).slice(-3) : [wantedFiles];
+  if (files === undefined || !fitting.includes(files)) {
     found.push(`other files are deployed (version ${deployment.version})`);
   }
   return found;
-}
-
-/** The ConfigMap may have moved on since: what it had at that generation cannot be told apart. */
-function isWantedOrWas(
-  truth: Truth,
-  jobName: string,
-  object: DataJob,
-  files: string,
-  wanted: string | undefined,
-): boolean {
-  if (files === wanted) return true;
-  const recent = object.spec.source.configMapRef !== undefined;
-  return recent && truth.sourcesOf(jobName).slice(-3).includes(files);
 }
