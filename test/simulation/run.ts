@@ -50,6 +50,8 @@ const boundMs = 5 * 60_000 + intervalMs + 2 * pollIntervalMs + 60_000;
 const lostDeploymentMs = 55 * 60_000;
 /** From a call to the status that tells of it, faults included. */
 const acceptedWithinMs = 120_000;
+/** What one of two operators has read or written last, the other comes upon within this time. */
+const splitEchoMs = 60_000;
 /** What a person changed at the service is seen by the next poll. */
 const driftSeenMs = pollIntervalMs * 1.05 + 5_000;
 /** Events that go on are counted in their series each minute; without one for longer, all is said. */
@@ -63,6 +65,8 @@ const lastWordsWithinMs = 30 * 60_000;
 const extraMs: Partial<Record<FaultKind, number>> = {
   hang: 15 * 60_000 + 30_000,
   rateAbsurd: 15 * 60_000 + 30_000,
+  // As long, where the operator's clock was set back.
+  rateDate: 15 * 60_000 + 30_000,
 };
 const quietCycles = 2;
 /** What runs may end before the process does. */
@@ -92,14 +96,20 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const servers = await createServers(kernel, plan);
   const truth = createTruth(kernel, servers);
   const faults = createPlannedFaults(plan);
+  let splitAt = Number.NEGATIVE_INFINITY;
+  const lastSplitAt = () => {
+    if (alive().length > 1) splitAt = kernel.clock.elapsed();
+    return splitAt;
+  };
+  const isSplit = () => kernel.clock.elapsed() - lastSplitAt() < splitEchoMs;
   const safety = createSafety({
     kernel,
     truth,
     report,
-    isSplit: () => alive().length > 1,
+    isSplit,
     staleViewMs: staleViewOf(plan),
   });
-  const budget = createBudget(kernel, truth, report);
+  const budget = createBudget(kernel, truth, report, isSplit);
   const summary = createSummary();
   servers.watch(safety);
   servers.watch(summary);
@@ -192,7 +202,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     // The newest stays: of several, a lease lets one work.
     for (const instance of alive().slice(0, -1)) instance.stop();
     if (alive().length === 0) start();
-    const extra = (plan.faults ?? []).map(({ kind }) => extraMs[kind] ?? 0);
+    const outages = plan.steps.filter((step) => step.do === 'outage');
+    const extra = [...(plan.faults ?? []), ...outages].map(({ kind }) => extraMs[kind] ?? 0);
     const withinMs = boundMs + Math.max(0, ...extra);
     const wrong = await settle(withinMs);
     const isLate = wrong.length > 0;
@@ -237,7 +248,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   /** Converged objects cause no write on either side, however long one waits. */
   async function expectQuiet() {
     let before = summary.writes();
-    const isAskedToWait = plan.faults?.some(({ kind }) => kind === 'rateAbsurd') === true;
+    const isAskedToWait =
+      plan.faults?.some(({ kind }) => ['rateAbsurd', 'rateDate'].includes(kind)) === true;
     const isLateToHear = plan.watchFaults !== undefined && plan.watchFaults.length > 0;
     const silenceMs = isAskedToWait
       ? lastWordsAfterWishMs

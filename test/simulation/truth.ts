@@ -175,8 +175,12 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
     }
     wished.set(jobNameOf(known.object), kernel.clock.elapsed());
     const { spec } = known.object;
+    const job = jobs.get(jobNameOf(known.object));
+    // Somebody wiped the marker before the status could say whose job it is: it has to be spared.
+    const isUnproven = known.object.status?.job === undefined && job?.markerUid === undefined;
     const isLeft =
       by === 'person' ||
+      isUnproven ||
       isHandsOff(known.object) ||
       ['Orphan', 'Undeploy'].includes(spec.deletionPolicy ?? '');
     if (isLeft) left.add(jobNameOf(known.object));
@@ -238,7 +242,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       case 'PUT job':
         if (job === undefined) return;
         job.settings = settingsOfJob(sent ?? {});
-        job.markerUid = markerUid(sent ?? {}) ?? job.markerUid;
+        job.markerUid = markerUid(sent ?? {});
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
         return;

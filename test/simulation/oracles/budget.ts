@@ -26,7 +26,16 @@ const perObjectMax = 60;
 const sameWindowMs = 10_000;
 const sameMax = 16;
 
-export function createBudget(kernel: Kernel, truth: Truth, report: Report): Budget {
+export function createBudget(
+  kernel: Kernel,
+  truth: Truth,
+  tell: Report,
+  isSplit: () => boolean,
+): Budget {
+  // Two that work at once wake each other with every write: the lease is there for that.
+  const report: Report = (oracle, what) => {
+    if (!isSplit()) tell(oracle, what);
+  };
   const byLine = new Map<string, number[]>();
   const same = new Map<string, number[]>();
   let objectsMax = 1;

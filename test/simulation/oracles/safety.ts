@@ -65,7 +65,7 @@ export function createSafety({
     const jobName = jobNameOf(known.object);
     const job = truth.jobs.get(jobName);
     if (job === undefined || job.by === 'person' || by === 'person') return;
-    if (!bound.has(known.uid) || mayLeave(known) || known.uid !== job.holderUid) return;
+    if (!bound.has(known.uid) || truth.wasLeft(jobName) || known.uid !== job.holderUid) return;
     report('S6', `the object ${known.key} is gone and its job ${jobName} is left`);
   });
 
@@ -179,7 +179,8 @@ export function createSafety({
     if (known === undefined || known.uid !== patch.metadata.uid) return;
     // Refused, as somebody else was faster.
     if (known.object.metadata.resourceVersion !== patch.metadata.resourceVersion) return;
-    if (!isSplit()) checkStatus(known.object.status, patch.status, known.key, report);
+    if (isSplit()) return;
+    checkStatus(known.object.status, patch.status, known.key, report);
     await checkReady(known, patch.status);
   };
 
@@ -247,10 +248,6 @@ export function createSafety({
       else if (who === 'person') bound.delete(uid);
     },
   };
-}
-
-function mayLeave({ object }: KnownObject): boolean {
-  return isHandsOff(object) || ['Orphan', 'Undeploy'].includes(object.spec.deletionPolicy ?? '');
 }
 
 export function checkSecrets(text: string, where: string, report: Report): void {
