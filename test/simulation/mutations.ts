@@ -276,7 +276,7 @@ export const mutations: readonly Mutation[] = [
         };
       },
     }),
-    plans: [shortOutage('rateSeconds', 30_000)],
+    plans: [shortOutage('rateAbsurd', 30_000)],
   },
   {
     bug: 'a job that is not ours is deleted with its object',
