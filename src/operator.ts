@@ -147,7 +147,7 @@ function assemble(
   const configMaps = createStore<KubeObject>(log);
   const events = createEventRecorder({ client: kube, clock, random, log, controller });
   const isOpen = (key: string) => isAwaited(cache.get(key)?.status, clock.now());
-  const wakeOne = (key: string) => wake([key], 'change');
+  const wakeOne = (key: string, lane: Lane) => wake([key], lane);
   const poll = parts.createBulkPoll({
     read: (signal) => readAllJobs(service, signal),
     isWanted: (jobName) => cache.keysOf(jobName).length > 0,
@@ -188,7 +188,7 @@ function assemble(
 function notingWrites(
   kube: KubeClient,
   cache: DataJobCache,
-  wake: (key: string) => void,
+  wake: (key: string, lane: Lane) => void,
 ): KubeClient {
   return {
     ...kube,
@@ -200,7 +200,8 @@ function notingWrites(
         written = await kube.patch<T>(type, name, ...rest);
         return written;
       } finally {
-        if (end(written as DataJob | undefined)) wake(key);
+        // Without an answer it may be our own write that was seen; people's changes are seen as such.
+        if (end(written as DataJob | undefined)) wake(key, written ? 'change' : 'repair');
       }
     },
   };
@@ -222,9 +223,11 @@ function follow(
     updated(dataJob, before) {
       const key = keyOf(dataJob.metadata);
       // A change by others may show only under a later write of our own.
-      const isNews = cache.isNews(dataJob) || asksForMore(dataJob, before);
+      const isAsked = asksForMore(dataJob, before);
+      const isNews = isAsked || cache.isNews(dataJob);
       cache.seen(key, dataJob);
-      if (isNews) wake([key], 'change');
+      // Labels, a status, or a write of our own whose answer got lost: nobody waits for that.
+      if (isNews) wake([key], isAsked ? 'change' : 'repair');
     },
     deleted(dataJob) {
       const key = keyOf(dataJob.metadata);
