@@ -214,7 +214,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       const isAccepted = (job?.deployedAt ?? 0) > waitsSince - acceptedWithinMs;
       // What somebody else did meanwhile may have cancelled it.
       const isMeddled = truth.lastMeddlingAt(jobNameOf(object)) > waitsSince - acceptedWithinMs;
-      return isWaiting && isAccepted && (job?.baked === job?.settings || isMeddled);
+      // Made anew since, before the status could be written: the call that it tells of went to the old.
+      const isAnother = (job?.madeAt ?? 0) > waitsSince - acceptedWithinMs && !isAccepted;
+      const isCarriedOut = isAccepted && (job?.baked === job?.settings || isMeddled);
+      return isWaiting && (isCarriedOut || isAnother);
     });
     const stillWrong = isLate ? await settle(lostDeploymentMs) : [];
     for (const what of stillWrong) report('L1', what);

@@ -55,6 +55,7 @@ export interface KnownJob {
   /** As last sent, and as they were when the last deployment call took them along. */
   settings: string;
   baked: string | undefined;
+  readonly madeAt: number;
   /** When the last deployment call was accepted. */
   deployedAt: number;
 }
@@ -227,6 +228,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
           markerUid: markerUid(sent ?? {}),
           settings: settingsOfJob(sent ?? {}),
           baked: undefined,
+          madeAt: kernel.clock.elapsed(),
           deployedAt: Number.NEGATIVE_INFINITY,
         };
         // Made anew by hand under a name that our object already had: nobody can tell it from our

@@ -22,9 +22,9 @@ const windowMs = 60_000;
 const baseMax = 60;
 /** A pass is eight requests at most with its events; one that fails comes back a few times. */
 const perObjectMax = 60;
-/** The same request again and again, by one operator. */
+/** The same request again and again, by one operator; one whose token is refused counts twice. */
 const sameWindowMs = 10_000;
-const sameMax = 16;
+const sameMax = 24;
 
 export function createBudget(
   kernel: Kernel,

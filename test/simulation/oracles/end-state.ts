@@ -16,7 +16,7 @@ export function isAtRest({ object }: KnownObject): boolean {
   if (status?.observedGeneration !== metadata.generation) return false;
   if (spec.suspend) return told('Suspended')?.status === 'True';
   const ready = told('Ready');
-  if (ready?.reason === 'DependencyNotReady') return true;
+  if (ready?.reason === 'DependencyNotReady') return told('Stalled') === undefined;
   const request = reconcileRequestOf(metadata.annotations);
   if (request !== undefined && status?.lastHandledReconcileAt !== request) return false;
   return told('Stalled')?.status === 'True' || ready?.status === 'True';
@@ -59,7 +59,7 @@ async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<re
   if (oldest?.uid !== uid) return expectStall('ResourceConflict', 'ManagementConflict');
   if (spec.deployment.schedule === poisonSchedule) return expectStall('InvalidSpec');
   const sourceReady = conditionOf(object.status?.conditions, 'SourceReady');
-  if (isMissing && sourceReady?.reason === 'DependencyNotReady') return [];
+  if (isMissing && stalled === undefined && sourceReady?.reason === 'DependencyNotReady') return [];
   if (spec.managementPolicy === 'Observe') {
     return ready?.reason === 'Observed' ? [] : [`it only observes, but ${saysOf(object)}`];
   }
