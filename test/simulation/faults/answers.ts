@@ -245,4 +245,4 @@ export function outcomeOf(fault: AnswerFault, asked: Asked, real: Served): Outco
 }
 
 /** The body as the operator reads it, at its pace. */
-export type Body = HttpResponse['body'];
+type Body = HttpResponse['body'];
