@@ -2,7 +2,6 @@
  * What can become of one request: the list B1 to B19 of the fault matrix, as far as it can happen
  * without sockets. Each says whether it can hit a request, and what the operator then gets to see.
  */
-import type { HttpResponse } from '../../../src/platform/http.ts';
 import type { Side } from '../plan.ts';
 import type { Served } from '../serve.ts';
 
@@ -243,6 +242,3 @@ export function canHit(fault: AnswerFault, applied: boolean, asked: Asked): bool
 export function outcomeOf(fault: AnswerFault, asked: Asked, real: Served): Outcome {
   return kindOf(fault).outcome(asked, real);
 }
-
-/** The body as the operator reads it, at its pace. */
-type Body = HttpResponse['body'];
