@@ -528,6 +528,19 @@ export const mutations: readonly Mutation[] = [
     plans: at('create', 'redirect', false, boundaries(12)),
   },
   {
+    bug: 'all Secrets are listed, to have them at hand',
+    altered: ports(({ kube }) => ({
+      kube: {
+        ...kube,
+        get: (async (...args: Parameters<KubeClient['get']>) => {
+          await kube.list({ ...args[0], group: '', version: 'v1', plural: 'secrets' }, {}, args[2]);
+          return await kube.get(...args);
+        }) as KubeClient['get'],
+      },
+    })),
+    plans: [scenario('create')],
+  },
+  {
     bug: 'the schedule is not sent again after the job was updated',
     altered: service(() => ({ deploymentPatch: async () => undefined as never })),
     plans: [scenario('update of the schedule')],

@@ -9,6 +9,7 @@ import { type Altered, type Instance, startInstance } from './instance.ts';
 import { createKernel, StoppedError } from './kernel.ts';
 import { createBudget } from './oracles/budget.ts';
 import { isAtRest, saysOf, wrongInTheEnd } from './oracles/end-state.ts';
+import { checkRights } from './oracles/rights.ts';
 import { createSafety } from './oracles/safety.ts';
 import { createSummary, type Summary } from './oracles/summary.ts';
 import { createPersons } from './persons.ts';
@@ -130,6 +131,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       altered: options.altered ?? {},
       onSent: (sent) => {
         safety.onSent(sent);
+        checkRights(sent, report);
         budget.onSent(sent);
       },
       onAnswered: (sent, served) => {
