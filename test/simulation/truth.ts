@@ -54,6 +54,9 @@ export interface KnownJob {
   sourceAt: number;
   /** As last sent, and as they were when the last deployment call took them along. */
   settings: string;
+  /** Somebody else sent them: a build that lands may undo that, as the service is. */
+  isForeign: boolean;
+  /** undefined = nobody knows. */
   baked: string | undefined;
   readonly madeAt: number;
   /** When the last deployment call was accepted. */
@@ -227,6 +230,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
           holderUid: holder(made)?.uid,
           markerUid: markerUid(sent ?? {}),
           settings: settingsOfJob(sent ?? {}),
+          isForeign: who === 'person',
           baked: undefined,
           madeAt: kernel.clock.elapsed(),
           deployedAt: Number.NEGATIVE_INFINITY,
@@ -244,6 +248,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       case 'PUT job':
         if (job === undefined) return;
         job.settings = settingsOfJob(sent ?? {});
+        job.isForeign = who === 'person';
         job.markerUid = markerUid(sent ?? {});
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
@@ -255,7 +260,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       }
       case 'POST deployments':
         if (job === undefined || sent === undefined) return;
-        job.baked = job.settings;
+        job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
@@ -265,7 +270,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         return;
       case 'PATCH deployments':
         if (job === undefined || sent === undefined) return;
-        job.baked = job.settings;
+        job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));

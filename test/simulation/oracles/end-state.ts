@@ -54,10 +54,12 @@ async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<re
     stalled !== undefined && reasons.includes(stalled)
       ? []
       : [`it has to be stalled with ${reasons.join(' or ')}, but ${saysOf(object)}`];
+  const isPoison = spec.deployment.schedule === poisonSchedule;
   const isOfOneSecond = oldest?.object.metadata.creationTimestamp === metadata.creationTimestamp;
-  if (oldest?.uid !== uid && isMissing && isOfOneSecond) return []; // it comes to that when it may act
+  // Of one second, it finds out when it may act, and before that what is wrong with itself.
+  if (oldest?.uid !== uid && isOfOneSecond && (isMissing || isPoison)) return [];
   if (oldest?.uid !== uid) return expectStall('ResourceConflict', 'ManagementConflict');
-  if (spec.deployment.schedule === poisonSchedule) return expectStall('InvalidSpec');
+  if (isPoison) return expectStall('InvalidSpec');
   const sourceReady = conditionOf(object.status?.conditions, 'SourceReady');
   if (isMissing && stalled === undefined && sourceReady?.reason === 'DependencyNotReady') return [];
   if (spec.managementPolicy === 'Observe') {

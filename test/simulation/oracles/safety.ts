@@ -318,7 +318,8 @@ export async function differences(
     found.push(`its python is ${deployment.python}`);
   }
   const { baked } = truth.jobs.get(jobName) ?? {};
-  if (baked !== wanted) found.push(`the settings in the deployment are ${baked}`);
+  if (baked !== undefined && baked !== wanted)
+    found.push(`the settings in the deployment are ${baked}`);
   const { inline, configMapRef } = spec.source;
   const files = truth.filesOf(jobName, deployment.version);
   const wantedFiles =
