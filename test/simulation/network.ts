@@ -289,6 +289,8 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     };
     void pump();
     signal?.addEventListener('abort', leave, { once: true });
+    // Not by the request's own signal alone: that one may be collected before it is aborted.
+    line.gone.addEventListener('abort', leave, { once: true });
     return queue.body(leave);
   }
 }

@@ -230,7 +230,7 @@ export function createSafety({
     },
     onAnswered({ line, side, request, subject }, status) {
       if (side !== 'service') return;
-      if (subject.operation === 'GET job' && status !== undefined) {
+      if (subject.operation === 'GET job' && (status === 200 || status === 404)) {
         lastRead.set(`${line.id} ${subject.name}`, status);
       }
       if (!subject.isWrite) return;
