@@ -102,7 +102,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     if (alive().length > 1) splitAt = kernel.clock.elapsed();
     return splitAt;
   };
-  const isSplit = () => kernel.clock.elapsed() - lastSplitAt() < splitEchoMs;
+  const isSplit = () => kernel.clock.elapsed() - lastSplitAt() < splitEchoMs + staleViewOf(plan);
   const safety = createSafety({
     kernel,
     truth,

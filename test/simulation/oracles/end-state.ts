@@ -9,14 +9,16 @@ import { differences } from './safety.ts';
 export function isAtRest({ object }: KnownObject): boolean {
   const { metadata, status, spec } = object;
   if (metadata.deletionTimestamp !== undefined) return false;
-  const told = (type: 'Ready' | 'Stalled' | 'Suspended') => {
+  const told = (type: 'Ready' | 'Reconciling' | 'Stalled' | 'Suspended') => {
     const condition = conditionOf(status?.conditions, type);
     return condition?.observedGeneration === metadata.generation ? condition : undefined;
   };
   if (status?.observedGeneration !== metadata.generation) return false;
   if (spec.suspend) return told('Suspended')?.status === 'True';
   const ready = told('Ready');
-  if (ready?.reason === 'DependencyNotReady') return told('Stalled') === undefined;
+  if (ready?.reason === 'DependencyNotReady') {
+    return told('Reconciling')?.message === ready.message; // nothing else has come in between
+  }
   const request = reconcileRequestOf(metadata.annotations);
   if (request !== undefined && status?.lastHandledReconcileAt !== request) return false;
   return told('Stalled')?.status === 'True' || ready?.status === 'True';
@@ -33,7 +35,7 @@ export async function wrongInTheEnd(truth: Truth): Promise<readonly string[]> {
     for (const what of await wrongWith(truth, known)) found.push(`${known.key}: ${what}`);
   }
   for (const job of truth.jobs.values()) {
-    if (job.by === 'person' || truth.holdersOf(job.name).length > 0) continue;
+    if (['person', 'lookalike'].includes(job.by) || truth.holdersOf(job.name).length > 0) continue;
     if (truth.wasLeft(job.name)) continue;
     found.push(`the job ${job.name} is left at the service and belongs to nobody`);
   }
