@@ -89,10 +89,12 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     if (fault !== undefined) kernel.note(`fault ${fault.kind} ${fault.applied} at ${name}`);
     const ends = fault?.kind === 'kill' || fault?.kind === 'stop' ? fault.kind : undefined;
     const endsNow = ends !== undefined && !fault?.applied;
-    if (endsNow) {
-      line.ends[ends]();
-      if (ends === 'kill') return await never();
+    if (endsNow && ends === 'kill') {
+      line.ends.kill();
+      return await never();
     }
+    // A signal is heard between two turns of the event loop, never in the middle of one.
+    if (endsNow) kernel.after(0, line.ends.stop);
     line.open.add(name);
     try {
       return ends === undefined

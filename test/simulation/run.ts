@@ -226,7 +226,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     if (isLate && stillWrong.length === 0 && !isLost) {
       for (const what of wrong) report('L1', `not within ${withinMs / 60_000} min: ${what}`);
     }
-    if (stillWrong.length === 0) await expectQuiet();
+    if (stillWrong.length === 0) await expectQuiet(withinMs);
     await expectCleanEnd();
   } catch (error) {
     if (!(error instanceof StoppedError)) {
@@ -250,9 +250,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     trace: kernel.trace,
   };
 
-  /** Converged objects cause no write on either side, however long one waits. */
-  async function expectQuiet() {
-    let before = summary.writes();
+  /** What was on its way is told, and everything still as it has to be. */
+  async function lastWords(withinMs: number) {
     const isAskedToWait =
       plan.faults?.some(({ kind }) => ['rateAbsurd', 'rateDate'].includes(kind)) === true;
     const isLateToHear = plan.watchFaults !== undefined && plan.watchFaults.length > 0;
@@ -261,12 +260,21 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       : isLateToHear
         ? silentWatchMs
         : lastWordsMs;
+    let before = summary.writes();
     for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
       await run(silenceMs);
       const isSilent = summary.writes() === before && !alive().some(waitsForAnswers);
-      if (isSilent) break;
       before = summary.writes();
+      if (!isSilent) continue;
+      if (isAtPeace()) return;
+      await settle(withinMs); // an answer that came late has changed somebody's mind
     }
+  }
+
+  /** Converged objects cause no write on either side, however long one waits. */
+  async function expectQuiet(withinMs: number) {
+    await lastWords(withinMs);
+    const before = summary.writes();
     await run(quietCycles * Math.max(intervalMs, pollIntervalMs) * 1.1);
     const written = summary.writes() - before;
     if (written > 0)

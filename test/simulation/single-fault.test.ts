@@ -9,7 +9,7 @@ import { runPlan } from './run.ts';
 import { scenario, scenarioNames } from './scenarios.ts';
 
 /** A prime: neighbouring scenarios get other faults at other boundaries. */
-const everyNth = 311;
+const everyNth = 151;
 /** Some plans wait for an hour of virtual time. */
 const timeoutMs = 60_000;
 

@@ -7,7 +7,7 @@ const range = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => from + index);
 
 describe.each([
-  { name: 'swarm', planOf: swarmPlan, seeds: range(1, 80) },
+  { name: 'swarm', planOf: swarmPlan, seeds: range(1, 150) },
   { name: 'spec sequences', planOf: pathPlan, seeds: range(1, 40) },
 ])('$name', ({ planOf, seeds }) => {
   test.each(seeds)('seed %i', async (seed) => {

@@ -1,6 +1,6 @@
 /** What has to be in the end: every object where its spec leads, and nothing else at the service. */
 import { reconcileRequestOf } from '../../../src/api/annotations.ts';
-import { conditionOf } from '../../../src/api/conditions.ts';
+import { type ConditionType, conditionOf } from '../../../src/api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../../src/api/data-job.ts';
 import type { KnownObject, Truth } from '../truth.ts';
 import { differences } from './safety.ts';
@@ -9,15 +9,18 @@ import { differences } from './safety.ts';
 export function isAtRest({ object }: KnownObject): boolean {
   const { metadata, status, spec } = object;
   if (metadata.deletionTimestamp !== undefined) return false;
-  const told = (type: 'Ready' | 'Reconciling' | 'Stalled' | 'Suspended') => {
+  const told = (type: ConditionType) => {
     const condition = conditionOf(status?.conditions, type);
     return condition?.observedGeneration === metadata.generation ? condition : undefined;
   };
   if (status?.observedGeneration !== metadata.generation) return false;
   if (spec.suspend) return told('Suspended')?.status === 'True';
   const ready = told('Ready');
-  if (ready?.reason === 'DependencyNotReady') {
-    return told('Reconciling')?.message === ready.message; // nothing else has come in between
+  const retrying = told('Reconciling');
+  if (retrying?.reason === 'ProgressingWithRetry') {
+    // Only a ConfigMap that is missing may be waited for, and nothing else may have come in between.
+    const source = told('SourceReady');
+    return source?.reason === 'DependencyNotReady' && source.message === retrying.message;
   }
   const request = reconcileRequestOf(metadata.annotations);
   if (request !== undefined && status?.lastHandledReconcileAt !== request) return false;
