@@ -52,7 +52,8 @@ interface Timer {
   isOff: boolean;
 }
 
-const startMs = Date.UTC(2026, 0, 1);
+/** The wall clock's first moment. */
+export const worldStartMs = Date.UTC(2026, 0, 1);
 /** No event needs this many rounds: work in the process that does not end by itself is a bug. */
 const roundsMax = 10_000;
 /** Events at one moment: more are a loop that no time passes in. */
@@ -92,7 +93,7 @@ export function createKernel(options: KernelOptions): Kernel {
       extra -= 1;
     }
   };
-  const clock: Clock = { now: () => startMs + elapsed, elapsed: () => elapsed, after };
+  const clock: Clock = { now: () => worldStartMs + elapsed, elapsed: () => elapsed, after };
   const next = () => {
     while (heap.peek()?.isOff) heap.pop();
     return heap.peek();
@@ -112,7 +113,7 @@ export function createKernel(options: KernelOptions): Kernel {
       let waiting = 0;
       return {
         ...clock,
-        now: () => startMs + elapsed + jumpedMs,
+        now: () => worldStartMs + elapsed + jumpedMs,
         waiting: () => waiting,
         after(delayMs, task) {
           let isOver = false;

@@ -3,12 +3,13 @@
  * through here, in order, so that oracles see what really happened and not what somebody believes.
  */
 import { dataJobCrd } from '../../src/api/crd.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import type { HttpRequest } from '../../src/platform/http.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createControlService } from '../../src/sandbox/control-service/service.ts';
 import { createKubeApi } from '../../src/sandbox/kube-api/kube-api.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, worldStartMs } from './kernel.ts';
 import type { Plan, Side } from './plan.ts';
 import { type Subject, subjectOf } from './requests.ts';
 
@@ -63,10 +64,26 @@ export interface Servers {
   close(): void;
 }
 
+/** The API server's content before anybody does anything: made once, because checking a schema takes long. */
+const kindsInstalled = (async () => {
+  const clock: Clock = { now: () => worldStartMs, elapsed: () => 0, after: () => () => {} };
+  const api = createKubeApi({ clock, random: createSeededRandom(0), log: silentLog });
+  const answer = await api.handler(
+    new Request(`${urls.kube}/apis/apiextensions.k8s.io/v1/customresourcedefinitions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(dataJobCrd),
+    }),
+  );
+  if (!answer.ok) throw new Error(`the kind is refused: ${await answer.text()}`);
+  return api.snapshot();
+})();
+
 export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers> {
   const random = createSeededRandom(plan.seed + 1);
   const common = { clock: kernel.clock, random, log: silentLog };
   const kubeApi = createKubeApi({ ...common, token: tokens.kube });
+  kubeApi.restore(await kindsInstalled);
   const service = createControlService({
     ...common,
     deployTimeMs: plan.deployTimeMs ?? 3_000,
@@ -133,16 +150,6 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
       service.close();
     },
   };
-  await servers.serve(
-    'kube',
-    {
-      method: 'POST',
-      url: `${urls.kube}/apis/apiextensions.k8s.io/v1/customresourcedefinitions`,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.kube}` },
-      body: JSON.stringify(dataJobCrd),
-    },
-    'oracle',
-  );
   return servers;
 }
 

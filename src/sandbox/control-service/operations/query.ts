@@ -27,28 +27,53 @@ import { bug } from '../web/failures.ts';
 import { JsonProblem, lineAndColumn, parseJson, plainValue } from '../web/json.ts';
 import type { World } from '../world.ts';
 
+/** Programs ask the same few questions again and again; who writes a value into each is not helped. */
+const knownQueriesMax = 50;
+
 export function queryOperation(world: World): Operation {
+  const readQuery = remembering(readQueryText);
   return async ({ query }) => {
     const source = query.get('query') || standardQuery;
     const variables = variablesOf(query.get('variables'));
     const operationName = query.get('operation_name')?.replaceAll('"', '') ?? '';
-    let document: DocumentNode;
-    try {
-      document = parse(source);
-    } catch (error) {
-      if (error instanceof GraphQLError) return failed(syntaxError(error));
-      throw error;
-    }
+    const { document, problems, refusal } = readQuery(source);
+    if (document === undefined) return failed(syntaxError(refusal));
     const operation = operationOf(document, operationName);
     if (operation.operation !== 'query') {
       const message = `Schema is not configured for ${operation.operation}s.`;
       return failed(thrownError(message, 'OperationNotSupported', locationOf(operation)));
     }
-    const problems = validate(querySchema, document).filter(isShared);
     if (problems.length > 0) {
       return failed(...problems.map((problem) => validationError(problem, document)));
     }
     return await run(world, document, operation, variables);
+  };
+}
+
+type QueryText =
+  | { readonly document: DocumentNode; readonly problems: readonly GraphQLError[]; refusal?: never }
+  | { readonly document?: never; readonly problems?: never; readonly refusal: GraphQLError };
+
+function readQueryText(source: string): QueryText {
+  try {
+    const document = parse(source);
+    return { document, problems: validate(querySchema, document).filter(isShared) };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { refusal: error };
+    throw error;
+  }
+}
+
+/** `read`, but only once for each of the texts that came last. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const value = known.get(text) ?? read(text);
+    known.delete(text);
+    known.set(text, value);
+    const [oldest] = known.keys();
+    if (known.size > knownQueriesMax && oldest !== undefined) known.delete(oldest);
+    return value;
   };
 }
 
