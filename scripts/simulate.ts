@@ -14,12 +14,14 @@ import {
 import { mutations } from '../test/simulation/mutations.ts';
 import type { Plan } from '../test/simulation/plan.ts';
 import { runPlan } from '../test/simulation/run.ts';
+import { coreScenarioNames, scenarioNames } from '../test/simulation/scenarios.ts';
 import { pathPlan, swarmPlan } from '../test/simulation/swarm.ts';
 
 const usage = `node scripts/simulate.ts
   --seeds N [--from S]    N swarms, from seed S (1)
   --paths N [--from S]    N spec sequences
-  --single [--every K] [--scenario NAME]   all plans with one fault, or every K-th
+  --single [--every K] [--scenario NAME,…]   all plans with one fault, or every K-th
+  --single --core         those of the core scenarios, where deployments are kept in Kubernetes
   --bugs                  every planted bug, and which oracle sees it
   --seed S, --path S, --plan FILE   one run again, with its trace
   --twice                 each plan twice: both runs have to be equal
@@ -39,6 +41,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     every: { type: 'string', default: '1' },
     scenario: { type: 'string' },
+    core: { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
     workers: { type: 'string', default: '2' },
     coverage: { type: 'boolean', default: false },
@@ -46,6 +49,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 });
+
+/** A world is garbage after some milliseconds: with room for many of them, few are ever copied. */
+const youngMb = 128;
 
 /** Failures whose lines are printed; more would hide the first. */
 const shownMax = 20;
@@ -122,14 +128,20 @@ function optionsOf(
   part: number,
   parts: number,
 ): CampaignOptions {
-  const { twice, scenario } = values;
+  const { twice, scenario, core } = values;
   const [from, stride] = [Number(values.from), Number(values.every)];
-  return { kind, from, count, part, parts, twice, stride, scenario };
+  const scenarios = scenario?.split(',') ?? (core ? coreScenarioNames : scenarioNames);
+  const persistences = core ? (['K8S'] as const) : (['K8S', 'DB'] as const);
+  return { kind, from, count, part, parts, twice, stride, scenarios, persistences };
 }
 
 function inWorker(options: CampaignOptions, hear: (outcome: Outcome) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: options, argv: [] });
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: options,
+      argv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+    });
     worker.on('message', hear);
     worker.once('error', reject);
     worker.once('exit', () => resolve());

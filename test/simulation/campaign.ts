@@ -4,10 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { unexplained } from './oracles/summary.ts';
-import type { Plan } from './plan.ts';
+import type { Persistence, Plan } from './plan.ts';
 import { singleFaultPlans } from './plans.ts';
 import { type RunResult, runPlan, type Violation } from './run.ts';
-import { scenario, scenarioNames } from './scenarios.ts';
+import { scenario } from './scenarios.ts';
 import { shrink } from './shrink.ts';
 import { pathPlan, swarmPlan } from './swarm.ts';
 
@@ -24,7 +24,8 @@ export interface CampaignOptions {
   readonly twice: boolean;
   /** Single-fault plans: every so manieth. */
   readonly stride: number;
-  readonly scenario: string | undefined;
+  readonly scenarios: readonly string[];
+  readonly persistences: readonly Persistence[];
 }
 
 export interface Outcome {
@@ -72,11 +73,12 @@ async function* singlePlans({
   part,
   parts,
   stride,
-  scenario: only,
+  scenarios,
+  persistences,
 }: CampaignOptions): AsyncGenerator<Planned> {
   let place = 0;
-  for (const name of scenarioNames.filter((each) => only === undefined || each === only)) {
-    for (const persistence of ['K8S', 'DB'] as const) {
+  for (const name of scenarios) {
+    for (const persistence of persistences) {
       const base = scenario(name, { persistence });
       const reference = await runPlan(base);
       for (const plan of singleFaultPlans(base, reference)) {

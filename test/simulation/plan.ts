@@ -7,11 +7,14 @@ import type { WatchFault } from './faults/watch-lines.ts';
 
 export type Side = 'kube' | 'service';
 
+/** Where the service keeps deployments. */
+export type Persistence = 'K8S' | 'DB' | 'BOTH';
+
 export interface Plan {
   readonly name: string;
   /** Order of what happens at one moment, latencies, ids. */
   readonly seed: number;
-  readonly persistence?: 'K8S' | 'DB' | 'BOTH';
+  readonly persistence?: Persistence;
   /** One way, from and to. */
   readonly latencyMs?: readonly [number, number];
   readonly deployTimeMs?: number;

@@ -281,6 +281,25 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
 
 export const scenarioNames = Object.keys(steps);
 
+/** One of each kind, for when all of them take too long. */
+export const coreScenarioNames: readonly string[] = [
+  'create',
+  'update of the schedule',
+  'disable',
+  'source change inline',
+  'no-op apply',
+  'delete',
+  'delete during the build',
+  'recreate',
+  'two objects for one job',
+  'foreign job of our team',
+  'drift: disabled',
+  'restart',
+  'a second operator takes over',
+  'poison neighbour',
+  'suspend',
+];
+
 export function scenario(scenarioName: string, more: Partial<Plan> = {}): Plan {
   const found = steps[scenarioName];
   if (found === undefined) throw new Error(`there is no scenario ${scenarioName}`);

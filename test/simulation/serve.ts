@@ -153,11 +153,21 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
   return servers;
 }
 
-/** The body as JSON; undefined when it is none. */
+/** Every oracle looks into every answer: it is read once for all of them. */
+const readAnswers = new WeakMap<Uint8Array, { readonly value: unknown }>();
+
+/** The body as JSON, to be left as it is; undefined when it is none. */
 export function jsonIn(body: string | Uint8Array | undefined): unknown {
   if (body === undefined || body.length === 0) return undefined;
+  if (typeof body === 'string') return parsed(body);
+  const known = readAnswers.get(body) ?? { value: parsed(new TextDecoder().decode(body)) };
+  readAnswers.set(body, known);
+  return known.value;
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
