@@ -1,8 +1,7 @@
-/** All objects of a kind in one consistent list, page by page. All of it or an error. */
+/** All objects of a kind in one consistent list, page by page, to its end or an error. */
 import { KubeError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import type { ReflectorOptions } from './reflector.ts';
-import { trimmed } from './trim.ts';
 
 /** What client-go uses; larger pages cost the server memory, smaller ones cost round trips. */
 const pageSize = 500;
@@ -10,37 +9,34 @@ const pageSize = 500;
 const pagesMax = 2_000;
 
 /**
- * `fromCache`: any state the server has at hand will do, which costs it nothing. Only for the
- * first list: a later one could travel back in time behind what we have already seen.
+ * Every item once, in one consistent state: `take` gets them page by page. Returns the version of
+ * that state. It is not asked for at version 0, "whatever is at hand": a server gives that from its
+ * cache without regard to the limit, and all objects in one answer would block the event loop; and
+ * it may lie behind what we have seen already.
  */
 export async function listAll<T extends KubeObject>(
   { client, type, namespace, labelSelector }: ReflectorOptions<T>,
-  fromCache: boolean,
+  take: (item: T) => void,
   signal: AbortSignal,
-): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
-  const items: T[] = [];
+): Promise<string> {
   let limit = pageSize;
-  let isCacheFine = fromCache;
   let version: string | undefined;
   let continueToken: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const resourceVersion = isCacheFine && items.length === 0 ? '0' : undefined;
-    const options = { namespace, labelSelector, limit, continueToken, resourceVersion };
+    const options = { namespace, labelSelector, limit, continueToken };
     let list: Awaited<ReturnType<typeof client.list<T>>>;
     try {
       list = await client.list<T>(type, options, signal);
     } catch (error) {
       if (!isTooLarge(error) || limit === 1) throw error;
-      // From its cache, a server gives everything at once, whatever the limit.
-      if (!isCacheFine) limit = Math.ceil(limit / 8);
-      isCacheFine = false;
+      limit = Math.ceil(limit / 8);
       continue;
     }
     signal.throwIfAborted();
-    for (const item of list.items) items.push(trimmed(item));
+    for (const item of list.items) take(item);
     version ??= list.resourceVersion;
     continueToken = list.continueToken;
-    if (continueToken === undefined) return { items, resourceVersion: version };
+    if (continueToken === undefined) return version;
   }
   throw new KubeError('transient', 'EndlessList', `The list of ${type.plural} does not end.`);
 }

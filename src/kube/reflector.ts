@@ -15,6 +15,7 @@ import { isExpired, isNotFound } from './errors.ts';
 import { listAll } from './list-all.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import { resourceName } from './path.ts';
+import { beginReading } from './reading.ts';
 import type { ReflectedStore } from './store.ts';
 import { follow, type Progress } from './watch-session.ts';
 
@@ -38,8 +39,12 @@ export interface Reflector {
   whenSynced(signal: AbortSignal): Promise<void>;
 }
 
-/** The longest wait decides how late we notice that a server is back. */
-const backoff: Backoff = { baseMs: 1_000, maxMs: 30_000 };
+/**
+ * The longest wait decides how long we are blind after a server is back. Kubernetes' own clients
+ * wait up to 30 s, because a node or a proxy of it runs everywhere; of this program a cluster has a
+ * few, so that one try in 10 s of each kind is nothing even to a server that is just starting.
+ */
+const backoff: Backoff = { baseMs: 1_000, maxMs: 10_000 };
 /** A watch lives for minutes. One that ends sooner is a failure, however politely it ended. */
 const steadyMs = 10_000;
 
@@ -57,8 +62,9 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
   const session = async (signal: AbortSignal) => {
     do {
       if (progress.position === undefined && !progress.streams) {
-        const { items, resourceVersion } = await listAll(options, !progress.synced, signal);
-        options.store.replace(items, options.namespace, !progress.synced);
+        const reading = beginReading(options, !progress.synced);
+        const resourceVersion = await listAll(options, reading.put, signal);
+        await reading.end(signal);
         progress.position = resourceVersion;
         onComplete();
       }

@@ -6,6 +6,7 @@
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { type KubeObject, keyOf } from './object.ts';
+import { trimmed } from './trim.ts';
 
 export interface Subscriber<T> {
   /** `initial`: it was there already when we first looked. */
@@ -25,11 +26,12 @@ export interface Store<T extends KubeObject> {
 
 /** The writing side, for a reflector. */
 export interface ReflectedStore<T extends KubeObject> extends Store<T> {
-  /** Adds or updates; a second object of the same name (another uid) first deletes the old one. */
-  put(object: T): void;
+  /**
+   * Adds or updates; a second object of the same name (another uid) first deletes the old one.
+   * `initial` is what subscribers are told of an object that is new; false unless given.
+   */
+  put(object: T, initial?: boolean): void;
   remove(object: T): void;
-  /** Makes the content that of a complete list of `namespace` (undefined = of all). */
-  replace(objects: readonly T[], namespace: string | undefined, initial: boolean): void;
 }
 
 export function createStore<T extends KubeObject>(log: Log): ReflectedStore<T> {
@@ -50,21 +52,6 @@ export function createStore<T extends KubeObject>(log: Log): ReflectedStore<T> {
     objects.delete(key);
     tell(object, (subscriber) => subscriber.deleted?.(object));
   };
-  const put = (object: T, initial: boolean) => {
-    const key = keyOf(object.metadata);
-    let before = objects.get(key);
-    if (before !== undefined && before.metadata.uid !== object.metadata.uid) {
-      drop(key, before);
-      before = undefined;
-    }
-    if (before && before.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    objects.set(key, object);
-    tell(object, (subscriber) => {
-      if (before === undefined) subscriber.added?.(object, initial);
-      else subscriber.updated?.(object, before);
-    });
-  };
-
   return {
     get: (key) => objects.get(key),
     values: () => objects.values(),
@@ -75,22 +62,29 @@ export function createStore<T extends KubeObject>(log: Log): ReflectedStore<T> {
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
     },
-    put: (object) => put(object, false),
+    put(given, initial = false) {
+      const { uid, resourceVersion } = given.metadata;
+      const key = keyOf(given.metadata);
+      let before = objects.get(key);
+      if (before !== undefined && before.metadata.uid !== uid) {
+        drop(key, before);
+        before = undefined;
+      }
+      if (before !== undefined && before.metadata.resourceVersion === resourceVersion) return;
+      const object = trimmed(given);
+      objects.set(key, object);
+      tell(object, (subscriber) => {
+        if (before === undefined) subscriber.added?.(object, initial);
+        else subscriber.updated?.(object, before);
+      });
+    },
     remove(object) {
       const key = keyOf(object.metadata);
       const known = objects.get(key);
       // The end of an object that a later one of the same name has replaced is no news.
       if (known !== undefined && known.metadata.uid === object.metadata.uid) {
-        drop(key, object);
+        drop(key, trimmed(object));
       }
-    },
-    replace(list, namespace, initial) {
-      const present = new Set(list.map((object) => keyOf(object.metadata)));
-      for (const [key, object] of objects) {
-        const isCovered = namespace === undefined || object.metadata.namespace === namespace;
-        if (isCovered && !present.has(key)) drop(key, object);
-      }
-      for (const object of list) put(object, initial);
     },
   };
 }

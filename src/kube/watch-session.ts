@@ -1,13 +1,13 @@
 /**
  * One watch connection of a reflector, from its opening to its end. Without a position it asks
- * for the existing objects in the same stream (WatchList): they are collected aside and replace
- * the store's content in one step, so that half a list never looks like deletions.
+ * for the existing objects in the same stream (WatchList), which are a reading of all that exists.
  */
+import type { WatchEvent } from './client.ts';
 import { KubeError } from './errors.ts';
-import { type KubeObject, keyOf } from './object.ts';
+import type { KubeObject } from './object.ts';
 import { resourceName } from './path.ts';
+import { beginReading } from './reading.ts';
 import type { ReflectorOptions } from './reflector.ts';
-import { trimmed } from './trim.ts';
 
 /** What is known about the way between store and server. */
 export interface Progress {
@@ -59,12 +59,13 @@ export async function follow<T extends KubeObject>(
 }
 
 async function receive<T extends KubeObject>(
-  { client, type, namespace, labelSelector, random, store }: ReflectorOptions<T>,
+  options: ReflectorOptions<T>,
   progress: Progress,
   hooks: SessionHooks,
   watchdog: Watchdog,
   signal: AbortSignal,
 ): Promise<void> {
+  const { client, type, namespace, labelSelector, random, store } = options;
   const { position } = progress;
   const start =
     position === undefined ? { sendInitialEvents: true } : { resourceVersion: position };
@@ -76,34 +77,29 @@ async function receive<T extends KubeObject>(
   );
   watchdog.allow(position === undefined ? initialSilenceMs : silenceMs);
   if (position !== undefined) hooks.onResume();
-  let existing = position === undefined ? new Map<string, T>() : undefined;
+  let reading = position === undefined ? beginReading(options, !progress.synced) : undefined;
   for await (const event of events) {
     signal.throwIfAborted();
     watchdog.alive();
     if (event.type === 'ERROR') throw event.error;
-    if (existing !== undefined && event.type !== 'BOOKMARK') {
-      const key = keyOf(event.object.metadata);
-      if (event.type === 'DELETED') existing.delete(key);
-      else existing.set(key, trimmed(event.object));
-      continue;
-    }
-    if (existing !== undefined) {
-      if (!endsInitialEvents(event.object)) continue;
-      store.replace([...existing.values()], namespace, !progress.synced);
-      existing = undefined;
+    if (event.type === 'DELETED') (reading ?? store).remove(event.object);
+    else if (event.type !== 'BOOKMARK') (reading ?? store).put(event.object);
+    if (reading !== undefined) {
+      if (!endsInitialEvents(event)) continue;
+      await reading.end(signal);
+      reading = undefined;
       watchdog.allow(silenceMs);
       hooks.onComplete();
-    } else if (event.type === 'DELETED') {
-      store.remove(trimmed(event.object));
-    } else if (event.type !== 'BOOKMARK') {
-      store.put(trimmed(event.object));
     }
     progress.position = event.object.metadata.resourceVersion;
   }
 }
 
-function endsInitialEvents({ metadata }: KubeObject): boolean {
-  return metadata.annotations?.['k8s.io/initial-events-end'] === 'true';
+function endsInitialEvents(event: WatchEvent<KubeObject>): boolean {
+  return (
+    event.type === 'BOOKMARK' &&
+    event.object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true'
+  );
 }
 
 interface Watchdog {

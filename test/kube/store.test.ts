@@ -34,7 +34,7 @@ test('the same version again is no change', () => {
   const { store, heard } = aStore();
   store.put(aWidget('one'));
   store.put(aWidget('one'));
-  store.replace([aWidget('one')], undefined, false);
+  store.put(aWidget('one'), true);
   expect(heard).toEqual(['added one@1 (in)']);
 });
 
@@ -54,39 +54,10 @@ test('the late end of an object that has a successor changes nothing', () => {
   expect(store.get('a/one')?.metadata.uid).toBe('uid-second');
 });
 
-test('a complete list adds, updates, and deletes what is not in it', () => {
-  const { store, heard } = aStore();
-  store.replace([aWidget('kept'), aWidget('changed'), aWidget('gone')], undefined, true);
-  heard.length = 0;
-  store.replace(
-    [aWidget('kept'), aWidget('changed', atVersion(2)), aWidget('new')],
-    undefined,
-    false,
-  );
-  expect(heard).toEqual([
-    'deleted gone@1 (out)',
-    'updated changed@2 (in) from 1',
-    'added new@1 (in)',
-  ]);
-  expect([...store.values()].map((widget) => widget.metadata.name)).toEqual([
-    'kept',
-    'changed',
-    'new',
-  ]);
-});
-
 test('what is there at the first look is told as such', () => {
   const { store, heard } = aStore();
-  store.replace([aWidget('one')], undefined, true);
+  store.put(aWidget('one'), true);
   expect(heard).toEqual(['initial one@1 (in)']);
-});
-
-test('a list of one namespace leaves the others alone', () => {
-  const { store } = aStore();
-  store.put(aWidget('one'));
-  store.put(aWidget('two', withMeta({ namespace: 'b' })));
-  store.replace([], 'b', false);
-  expect([...store.values()].map((widget) => widget.metadata.name)).toEqual(['one']);
 });
 
 test('a subscriber that throws harms neither the store nor the others', () => {
