@@ -66,6 +66,8 @@ export interface Workqueue {
 
 /** No honest run takes this long; one that does is told to end, so that it frees its place. */
 const runDeadlineMs = 15 * 60_000;
+/** One that is told and does not end within this keeps its key, but not its place. */
+const deafAfterMs = 60_000;
 
 interface Running {
   readonly startedAt: number;
@@ -92,7 +94,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     if (!lanes.put(key, lane)) return;
     adds += 1;
     // The pool's tasks are places, not keys: whose turn it is, the lanes say when a place is free.
-    pool.add(() => takeTurn(lanes.take())).catch(reportBug);
+    pool.add(() => untilDeaf((onDeaf) => takeTurn(lanes.take(), onDeaf))).catch(reportBug);
   };
   const reportBug = (error: unknown) =>
     options.log.error('the work queue failed', { error: messageOf(error) });
@@ -100,13 +102,13 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const own = createDelays(clock, add);
   const asked = createDelays(clock, add);
 
-  const takeTurn = async (turn: Turn | undefined) => {
+  const takeTurn = async (turn: Turn | undefined, onDeaf: () => void) => {
     if (turn === undefined || stop === undefined || stop.aborted) return;
     const { key, lane, since } = turn;
     const run: Running = { startedAt: clock.elapsed() };
     own.cancel(key); // this run decides anew
     running.set(key, run);
-    const { outcome, next } = await perform(options, failures, turn, stop);
+    const { outcome, next } = await perform(options, failures, turn, stop, onDeaf);
     running.delete(key);
     const tookMs = clock.elapsed() - run.startedAt;
     if (next?.afterMs === 0) run.again = moreUrgent(next.lane, run.again);
@@ -148,13 +150,28 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   };
 }
 
+/** Ends with the work, or before it when nothing makes that end. */
+function untilDeaf(work: (onDeaf: () => void) => Promise<void>): Promise<void> {
+  const deaf = Promise.withResolvers<void>();
+  return Promise.race([work(deaf.resolve), deaf.promise]);
+}
+
 async function perform(
-  { clock, handle }: WorkqueueOptions,
+  { clock, log, handle }: WorkqueueOptions,
   failures: FailureBook,
   turn: Turn,
   signal: AbortSignal,
+  onDeaf: () => void,
 ): Promise<{ readonly outcome: WorkReport['outcome']; readonly next: Next | undefined }> {
   const { key } = turn;
+  let cancel = () => {};
+  const listen = () => {
+    if (signal.aborted) return; // the end of all work waits for each run
+    cancel = clock.after(deafAfterMs, () => {
+      log.error('work does not end although it was told to; others get its place', { key });
+      onDeaf();
+    });
+  };
   try {
     const what = `the work on ${key}`;
     const { requeueAfterMs: afterMs } = await withDeadline(
@@ -162,7 +179,10 @@ async function perform(
       what,
       runDeadlineMs,
       signal,
-      async (both) => handle(key, both),
+      async (both) => {
+        both.addEventListener('abort', listen, { once: true });
+        return handle(key, both);
+      },
     );
     failures.forget(key);
     return {
@@ -172,6 +192,8 @@ async function perform(
   } catch (error) {
     const outcome = dispositionOf(error, signal);
     return { outcome, next: failures.judge(turn, error, outcome) };
+  } finally {
+    cancel();
   }
 }
 

@@ -158,28 +158,3 @@ test('whatever is added, delayed, fails or succeeds, the queue keeps its promise
     { numRuns: 150 },
   );
 });
-
-test('of 20,000 keys a twentieth fails for ever: all others are done, and each of those waits', async () => {
-  const clock = createManualClock();
-  const finished = new Map<string, number>();
-  const queue = createWorkqueue({
-    clock,
-    random: evenRandom,
-    log: silentLog,
-    concurrency: 4,
-    async handle(key) {
-      if (Number(key.slice(key.indexOf('/') + 1)) % 20 === 0) throw new Error('always');
-      finished.set(key, (finished.get(key) ?? 0) + 1);
-      return {};
-    },
-  });
-  const stop = new AbortController();
-  const run = queue.run(stop.signal);
-  for (let n = 0; n < 20_000; n += 1) queue.add(`${n % 50}/${n}`, 'periodic');
-  await queue.idle();
-  expect(finished.size).toBe(19_000);
-  expect(queue.stats()).toMatchObject({ delayed: 1_000, running: 0 });
-  stop.abort();
-  await run;
-  expect(clock.asleepForMs()).toEqual([]);
-});

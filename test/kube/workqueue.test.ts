@@ -280,6 +280,72 @@ describe('failures', () => {
     expect(started).toEqual(['a/one', 'b/two']);
   });
 
+  test('a run that is deaf to that loses its place to others, and its key waits for its end', async () => {
+    const errors: unknown[] = [];
+    const { queue, clock, start, started, end } = aQueue({
+      log: { ...silentLog, error: (message, fields) => void errors.push([message, fields]) },
+    });
+    start();
+    queue.add('a/deaf', 'change');
+    await clock.settle();
+    await clock.advance(15 * 60_000);
+    queue.add('b/two', 'change');
+    queue.add('a/deaf', 'change');
+    await clock.advance(59_999);
+    expect(started).toEqual(['a/deaf']);
+    await clock.advance(1);
+    expect(started, 'never twice at once').toEqual(['a/deaf', 'b/two']);
+    const message = 'work does not end although it was told to; others get its place';
+    expect(errors).toEqual([[message, { key: 'a/deaf' }]]);
+    await end('b/two');
+    await end('a/deaf');
+    expect(started).toEqual(['a/deaf', 'b/two', 'a/deaf']);
+    await end('a/deaf');
+    expect([queue.stats().running, clock.asleepForMs()]).toEqual([0, []]);
+  });
+
+  const never = () => new Promise<WorkResult>(() => {});
+  test.each([
+    [
+      'throws at once',
+      'a bug before the first await',
+      () => {
+        throw new Error('always');
+      },
+    ],
+    ['rejects', 'what goes wrong outside', async () => await Promise.reject(new Error('always'))],
+    ['never settles', 'a wait without a limit', never],
+    [
+      'ends late',
+      'it hears that it was told to end, and no more',
+      async (signal: AbortSignal) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        throw signal.reason;
+      },
+    ],
+  ] as const)(
+    'a handler that %s for one key costs the others nothing but its place',
+    async (_, why, bad) => {
+      const done: string[] = [];
+      const { queue, clock } = await running({
+        concurrency: 2,
+        async handle(key, signal) {
+          done.push(key);
+          return key === 'a/bad' ? await bad(signal) : { requeueAfterMs: 60_000 };
+        },
+      });
+      for (const key of ['a/bad', 'a/good', 'b/good']) queue.add(key, 'change');
+      await clock.advance(60 * 60_000);
+      for (const key of ['a/good', 'b/good']) {
+        expect(
+          done.filter((each) => each === key),
+          why,
+        ).toHaveLength(61);
+      }
+      expect(queue.stats().waiting).toEqual({ change: 0, repair: 0, periodic: 0 });
+    },
+  );
+
   test('a metrics hook that throws loses no key', async () => {
     const errors: unknown[] = [];
     const { queue, clock, started, end } = await running({
