@@ -47,6 +47,9 @@ const requestDeadlineMs = 4_000;
 /** Waits are shortened by up to this part, never lengthened, so that hand-over stays within 2 s. */
 const spreadPart = 0.2;
 
+/** No version that the API server gives. */
+const goneVersion = 'gone';
+
 /** A lease that is ours, and until when that is certain. */
 interface Held {
   record: LeaseRecord;
@@ -91,7 +94,7 @@ async function acquire(
   signal: AbortSignal,
 ): Promise<Held | undefined> {
   const { clock, log } = options;
-  let seen: { readonly version: string; readonly at: number } | undefined;
+  let seen: { readonly record: LeaseRecord; readonly at: number } | undefined;
   let said: string | undefined;
   const say = (level: 'info' | 'warn', message: string) => {
     if (message !== said) log[level](message, { lease: options.name.name });
@@ -102,18 +105,20 @@ async function acquire(
     try {
       const record = await bounded(clock, requestDeadlineMs, signal, records.read);
       const now = clock.elapsed();
-      if (record !== undefined && record.version !== seen?.version) {
-        seen = { version: record.version, at: now };
+      // A Lease that somebody deleted is one that changed: its holder may not know yet.
+      const known = record ?? (seen && { ...seen.record, version: goneVersion });
+      if (known !== undefined && known.version !== seen?.record.version) {
+        seen = { record: known, at: now };
       }
-      const isTaken = record?.holder !== undefined && record.holder !== options.identity;
-      const freeInMs = isTaken ? (seen?.at ?? now) + record.durationMs - now : 0;
+      const isTaken = known?.holder !== undefined && known.holder !== options.identity;
+      const freeInMs = isTaken ? (seen?.at ?? now) + known.durationMs - now : 0;
       if (freeInMs <= 0) {
         const taken = await bounded(clock, requestDeadlineMs, signal, (both) =>
           take(clock, records, record, both),
         );
         if (taken !== undefined) return taken;
       } else {
-        say('info', `${record?.holder} leads; waiting`);
+        say('info', `${known?.holder} leads; waiting`);
         waitMs = Math.min(waitMs, freeInMs);
       }
     } catch (error) {

@@ -47,7 +47,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 /** A deadline was reached before the work under it ended. */
 export class DeadlineError extends Error {
   constructor(what: string, ms: number) {
-    super(`${what} took longer than ${ms / 1000} s`);
+    super(`${what} took longer than ${Number((ms / 1_000).toFixed(1))} s`);
     this.name = 'DeadlineError';
   }
 }

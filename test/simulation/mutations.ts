@@ -5,6 +5,7 @@
 import type { DataJob } from '../../src/api/data-job.ts';
 import { ControlServiceError } from '../../src/control-service/errors.ts';
 import type { KubeClient, WatchEvent } from '../../src/kube/client.ts';
+import { createLeaderElection } from '../../src/kube/lease.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
 import { createWorkqueue, type WorkqueueOptions } from '../../src/kube/workqueue.ts';
@@ -576,6 +577,24 @@ export const mutations: readonly Mutation[] = [
     plans: [scenario('suspend')],
   },
   {
+    bug: 'the lease is looked at before a pass, and not before each write',
+    altered: {
+      election: (options) => ({
+        ...createLeaderElection(options),
+        guard: (transport) => transport,
+      }),
+    },
+    plans: boundaries(20).map((seed) => scenario('the leader stands still', { seed })),
+  },
+  {
+    bug: 'a lease that another one holds is taken when it is first seen',
+    altered: {
+      election: (options) =>
+        createLeaderElection({ ...options, client: holderless(options.client) }),
+    },
+    plans: [scenario('the leader is told to stop')],
+  },
+  {
     bug: 'a pass goes on after the operator was told to stop',
     altered: queue(({ handle }) => ({
       handle: async (key) => await handle(key, new AbortController().signal),
@@ -598,6 +617,17 @@ export const mutations: readonly Mutation[] = [
     plans: [massOutage()],
   },
 ];
+
+/** Leases look as if nobody had them. */
+function holderless(client: KubeClient): KubeClient {
+  return {
+    ...client,
+    get: (async (...args: Parameters<KubeClient['get']>) => {
+      const lease = await client.get(...args);
+      return { ...lease, spec: {} };
+    }) as KubeClient['get'],
+  };
+}
 
 function notFound(): ControlServiceError {
   return new ControlServiceError('transient', 'NotFound', 'there is no such thing');

@@ -30,6 +30,9 @@ export interface Line {
   /** Aborted at its death: the servers see its connections end. */
   readonly gone: AbortSignal;
   readonly ends: Ends;
+  /** Does it now, or when the process, which stands still, goes on. */
+  readonly whenAwake: (task: () => void) => void;
+  readonly isCutFrom: (side: Side) => boolean;
   /** Requests and watches that wait for an answer or are open. */
   readonly open: Set<string>;
 }
@@ -63,6 +66,8 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
   const [least, most] = plan.latencyMs ?? [1, 4];
   const latency = () => least + kernel.pick((most - least) * 8 + 1) / 8;
   let number = 0;
+  /** What comes to the process, once it is awake to hear it. */
+  const later = (ms: number, task: () => void) => void kernel.after(ms, () => line.whenAwake(task));
 
   return async (given) => {
     if (line.isDead()) return await never();
@@ -82,7 +87,8 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     };
     const sent: Sent = { line, side, request, subject };
     options.onSent(sent);
-    const fault = options.faults.atRequest(asked);
+    const planned = options.faults.atRequest(asked);
+    const fault = line.isCutFrom(side) ? { kind: 'hang', applied: false } : planned;
     number += 1;
     const name = `${line.id}/${side}#${number} ${operation}`;
     kernel.note(`${name} ${url.pathname}${url.search} ${textOf(request.body)}`);
@@ -152,10 +158,10 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
         if (outcome.kind === 'nothing') {
           const { error } = outcome;
           kernel.note(`${name} gets nothing`);
-          if (error !== undefined) kernel.after(outcome.afterMs + latency(), () => fail(error));
+          if (error !== undefined) later(outcome.afterMs + latency(), () => fail(error));
           return;
         }
-        kernel.after(latency(), () =>
+        later(latency(), () =>
           settle(() => {
             const { served } = outcome;
             kernel.note(`${name} gets ${served.status}`);
@@ -202,9 +208,7 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
   ): AsyncGenerator<Uint8Array> {
     const size = Math.max(1, Math.ceil(bytes.length / pieces));
     for (let piece = 0; piece < pieces; piece += 1) {
-      await new Promise<void>((resolve) => {
-        kernel.after(everyMs, resolve);
-      });
+      await new Promise<void>((resolve) => later(everyMs, resolve));
       if (line.isDead()) await never();
       if (breaks && piece === pieces - 1) throw resetError();
       yield bytes.subarray(piece * size, (piece + 1) * size);
@@ -224,7 +228,7 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     const deliver = (what: () => void, extraMs = 0) => {
       // Later than the last one, or the seeded order of one moment would mix them up.
       lastAt = Math.max(lastAt + lineGapMs, kernel.clock.elapsed() + latency() + extraMs);
-      kernel.after(lastAt - kernel.clock.elapsed(), () => {
+      later(lastAt - kernel.clock.elapsed(), () => {
         if (!line.isDead()) what();
       });
     };

@@ -2,9 +2,13 @@
 
 import { externalJobFinalizer, reconcileRequestedAnnotation } from '../../src/api/annotations.ts';
 import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
+import { leaseName } from './instance.ts';
 import type { Kernel } from './kernel.ts';
 import type { Drift, Step } from './plan.ts';
 import { jsonIn, type Served, type Servers, tokens, urls } from './serve.ts';
+
+/** Takes the Lease, and does nothing with it. */
+export const thief = 'somebody-else';
 
 export interface Persons {
   /** Does what the step says; true if the step is one of theirs. */
@@ -13,6 +17,7 @@ export interface Persons {
 
 const namespace = 'default';
 const dataJobs = `/apis/${dataJobType.group}/${dataJobType.version}/namespaces/${namespace}/datajobs`;
+const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${leaseName.namespace}/leases/${leaseName.name}`;
 const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
 
 export function createPersons(kernel: Kernel, servers: Servers): Persons {
@@ -142,6 +147,14 @@ export function createPersons(kernel: Kernel, servers: Servers): Persons {
         }
         case 'removeForeign':
           await service('DELETE', `${step.team}/jobs/${step.job}`);
+          return true;
+        case 'steal': {
+          const spec = { holderIdentity: thief, leaseDurationSeconds: 15 };
+          await kube('PATCH', leasePath, { spec });
+          return true;
+        }
+        case 'deleteLease':
+          await kube('DELETE', leasePath);
           return true;
         case 'meddle':
           await meddle(step.name, step.kind);

@@ -21,6 +21,8 @@ export interface Plan {
   /** From an operator's death to the start of the next. */
   readonly restartMs?: number;
   readonly concurrency?: number;
+  /** Operators elect a leader, and as many as were started stay, however often they die. */
+  readonly elects?: true;
   readonly steps: readonly Step[];
   readonly faults?: readonly Fault[];
   readonly watchFaults?: readonly WatchLineFault[];
@@ -78,11 +80,21 @@ export type Step =
   /** Starts an operator. `second`: beside the one that runs, which is told to stop after `ms`. */
   | { readonly do: 'start' }
   | { readonly do: 'second'; readonly ms: number }
+  /** One more, which stays. */
+  | { readonly do: 'standby' }
+  /** The operator that leads ends. */
   | { readonly do: 'kill' }
   | { readonly do: 'stop' }
   /** From now on, for `ms`, every request of the operator to that side fails. */
   | { readonly do: 'outage'; readonly side: Side; readonly ms: number; readonly kind: AnswerFault }
   | { readonly do: 'jump'; readonly ms: number }
+  /** The leader's process stands still for `ms`, and goes on as if nothing had been. */
+  | { readonly do: 'freeze'; readonly ms: number }
+  /** For `ms`, the API server hears nothing of the leader, which gets no answers. */
+  | { readonly do: 'partition'; readonly ms: number }
+  /** Somebody writes another name into the Lease, or deletes it. */
+  | { readonly do: 'steal' }
+  | { readonly do: 'deleteLease' }
   /** The API server forgets its history and ends its watches. */
   | { readonly do: 'compact' }
   | { readonly do: 'wait'; readonly ms: number }

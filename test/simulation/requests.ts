@@ -6,6 +6,8 @@ export interface Subject {
   readonly operation: string;
   readonly isWatch: boolean;
   readonly isWrite: boolean;
+  /** Of the leader election, which is judged by itself. */
+  readonly isLease: boolean;
   readonly namespace?: string | undefined;
   /** Of the object (kube) or of the job (service). */
   readonly name?: string | undefined;
@@ -24,7 +26,9 @@ export function subjectOf(side: Side, method: string, url: URL): Subject {
       kubePath.exec(url.pathname) ?? [];
     const isWatch = url.searchParams.get('watch') === 'true';
     const verb = isWatch ? 'WATCH' : method === 'GET' && name === undefined ? 'LIST' : method;
-    return { operation: `${verb} ${resource}${status}`, isWatch, isWrite, namespace, name };
+    const operation = `${verb} ${resource}${status}`;
+    const isLease = resource === 'leases';
+    return { operation, isWatch, isWrite, isLease, namespace, name };
   }
   const [, team, name, part] = servicePath.exec(url.pathname) ?? [];
   const what =
@@ -35,6 +39,7 @@ export function subjectOf(side: Side, method: string, url: URL): Subject {
     operation: `${method} ${what}`,
     isWatch: false,
     isWrite,
+    isLease: false,
     name: decoded(name),
     team: decoded(team),
   };

@@ -9,6 +9,7 @@ import { type Altered, type Instance, startInstance } from './instance.ts';
 import { createKernel, StoppedError } from './kernel.ts';
 import { createBudget } from './oracles/budget.ts';
 import { isAtRest, saysOf, wrongInTheEnd } from './oracles/end-state.ts';
+import { createLeadership } from './oracles/leadership.ts';
 import { checkRights } from './oracles/rights.ts';
 import { createSafety } from './oracles/safety.ts';
 import { createSummary, type Summary } from './oracles/summary.ts';
@@ -99,7 +100,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const faults = createPlannedFaults(plan);
   let splitAt = Number.NEGATIVE_INFINITY;
   const lastSplitAt = () => {
-    if (alive().length > 1) splitAt = kernel.clock.elapsed();
+    if (alive().length > 1 && !plan.elects) splitAt = kernel.clock.elapsed();
     return splitAt;
   };
   const isSplit = () => kernel.clock.elapsed() - lastSplitAt() < splitEchoMs + staleViewOf(plan);
@@ -112,11 +113,15 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   });
   const budget = createBudget(kernel, truth, report, isSplit);
   const summary = createSummary();
+  const leadership = createLeadership(kernel, report);
   servers.watch(safety);
   servers.watch(summary);
+  servers.watch(leadership);
   servers.watch(truth);
   const persons = createPersons(kernel, servers);
 
+  let wanted = 1;
+  const leader = () => alive().find(({ isLeader }) => isLeader) ?? alive()[0];
   /** One after the other, unless a plan wants two at once. */
   const start = () => {
     const id = `o${instances.length + 1}`;
@@ -130,8 +135,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       pollIntervalMs,
       altered: options.altered ?? {},
       onSent: (sent) => {
-        safety.onSent(sent);
         checkRights(sent, report);
+        if (sent.subject.isLease) return;
+        if (plan.elects) leadership.onSent(sent);
+        safety.onSent(sent);
         budget.onSent(sent);
       },
       onAnswered: (sent, served) => {
@@ -141,7 +148,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       onEnd: () => {
         if (isOver) return;
         kernel.after(plan.restartMs ?? 1_000, () => {
-          if (!isOver && alive().length === 0) start();
+          if (!isOver && alive().length < wanted) start();
         });
       },
     });
@@ -172,10 +179,17 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
         });
         return;
       }
+      case 'standby':
+        wanted += 1;
+        return start();
       case 'kill':
-        return alive()[0]?.kill();
+        return leader()?.kill();
       case 'stop':
-        return alive()[0]?.stop();
+        return leader()?.stop();
+      case 'freeze':
+        return leader()?.freeze(step.ms);
+      case 'partition':
+        return leader()?.cutOff('kube', step.ms);
       case 'outage':
         faults.outage(step.side, step.kind, true);
         kernel.after(step.ms, () => faults.outage(step.side, step.kind, false));
@@ -202,7 +216,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     for (const step of plan.steps) await perform(step);
     faults.heal();
     // The newest stays: of several, a lease lets one work.
-    for (const instance of alive().slice(0, -1)) instance.stop();
+    if (!plan.elects) for (const instance of alive().slice(0, -1)) instance.stop();
     if (alive().length === 0) start();
     const outages = plan.steps.filter((step) => step.do === 'outage');
     const extra = [...(plan.faults ?? []), ...outages].map(({ kind }) => extraMs[kind] ?? 0);
@@ -317,7 +331,9 @@ function waitsForAnswers({ line }: Instance): boolean {
 /** How late the operator may hear of a change: a watch whose silence it has to notice is the worst. */
 function staleViewOf({ steps, faults = [], watchFaults = [], latencyMs = [1, 4] }: Plan): number {
   const isCut = steps.some(
-    (step) => (step.do === 'outage' && step.side === 'kube') || step.do === 'compact',
+    (step) =>
+      (step.do === 'outage' && step.side === 'kube') ||
+      ['compact', 'freeze', 'partition', 'steal', 'deleteLease'].includes(step.do),
   );
   const isDisturbed = isCut || faults.length > 0 || watchFaults.length > 0;
   return isDisturbed ? 400_000 : 2_000 + 10 * latencyMs[1];

@@ -27,6 +27,7 @@ const drift = (kind: 'disable' | 'schedule' | 'delete' | 'version' | 'undeploy')
 });
 /** A job that is Ready, and the boundaries counted from there. */
 const ready: readonly Step[] = [start, apply(), settle, mark];
+const elected: readonly Step[] = [start, wait(3_000), { do: 'standby' }, apply(), settle, mark];
 const many = (count: number) => Array.from({ length: count }, (_, index) => `mass-job-${index}`);
 
 const steps: Readonly<Record<string, readonly Step[]>> = {
@@ -277,7 +278,54 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     { do: 'jump', ms: 90_000_000 },
     wait(30_000),
   ],
+  'the leader dies': [...elected, { do: 'kill' }, apply(inline('second')), wait(40_000)],
+  'the leader is told to stop': [
+    ...elected,
+    apply(inline('second')),
+    wait(20),
+    { do: 'stop' },
+    wait(20_000),
+  ],
+  'the leader stands still': [
+    ...elected,
+    apply(inline('second')),
+    wait(20),
+    { do: 'freeze', ms: 60_000 },
+    wait(90_000),
+  ],
+  'the leader stands still for a moment': [
+    ...elected,
+    apply(inline('second')),
+    wait(20),
+    { do: 'freeze', ms: 9_000 },
+    wait(40_000),
+  ],
+  'the leader is cut off': [
+    ...elected,
+    { do: 'partition', ms: 60_000 },
+    wait(6_000),
+    apply(inline('second')),
+    wait(90_000),
+  ],
+  'the lease is stolen': [
+    ...elected,
+    apply(inline('second')),
+    wait(20),
+    { do: 'steal' },
+    wait(60_000),
+  ],
+  'the lease is deleted': [
+    ...elected,
+    { do: 'deleteLease' },
+    apply(inline('second')),
+    wait(40_000),
+  ],
 };
+
+/** Those with a leader, which several operators elect. */
+const elections = Object.keys(steps).filter((each) =>
+  steps[each]?.some((step) => step.do === 'standby'),
+);
 
 export const scenarioNames = Object.keys(steps);
 
@@ -303,5 +351,6 @@ export const coreScenarioNames: readonly string[] = [
 export function scenario(scenarioName: string, more: Partial<Plan> = {}): Plan {
   const found = steps[scenarioName];
   if (found === undefined) throw new Error(`there is no scenario ${scenarioName}`);
-  return { name: scenarioName, seed: 1, steps: found, ...more };
+  const elects = elections.includes(scenarioName) ? { elects: true as const } : {};
+  return { name: scenarioName, seed: 1, steps: found, ...elects, ...more };
 }

@@ -61,6 +61,8 @@ export interface KnownJob {
   readonly madeAt: number;
   /** When the last deployment call was accepted. */
   deployedAt: number;
+  /** The operator wrote to the job, and no deployment call came after it: its next run may fail. */
+  isTorn: boolean;
 }
 
 export interface Truth extends Watcher {
@@ -234,6 +236,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
           baked: undefined,
           madeAt: kernel.clock.elapsed(),
           deployedAt: Number.NEGATIVE_INFINITY,
+          isTorn: false,
         };
         // Made anew by hand under a name that our object already had: nobody can tell it from our
         // own job whose description was rewritten, and such a job stays ours.
@@ -250,6 +253,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         job.settings = settingsOfJob(sent ?? {});
         job.isForeign = who === 'person';
         job.markerUid = markerUid(sent ?? {});
+        job.isTorn = who !== 'person';
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
         return;
@@ -262,6 +266,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         if (job === undefined || sent === undefined) return;
         job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
+        job.isTorn = false;
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
           const files = uploads.get(`${name} ${sent.job_version}`) ?? '';
@@ -272,6 +277,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         if (job === undefined || sent === undefined) return;
         job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
+        job.isTorn = false;
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
         }

@@ -15,7 +15,7 @@ export interface PlannedFaults extends Faults {
   enter(phase: string): void;
   /** No fault from now on. */
   heal(): void;
-  /** What each request was, since the mark. */
+  /** What each request was that could be hit: from the mark on, until all is healed. */
   readonly boundaries: readonly Boundary[];
   readonly lines: number;
   /** Cells of the coverage table that were hit: fault, boundary, phase. */
@@ -57,7 +57,8 @@ export function createPlannedFaults(plan: Plan): PlannedFaults {
       outages.clear();
     },
     atRequest(asked) {
-      const fault = isHealed || !isArmed ? undefined : byRequest.get(boundaries.length);
+      if (isHealed) return undefined;
+      const fault = isArmed ? byRequest.get(boundaries.length) : undefined;
       const { side, method, isWatch, operation } = asked;
       boundaries.push({ side, method, isWatch, operation, phase });
       const hit = (kind: string, applied: boolean) => {
@@ -65,14 +66,15 @@ export function createPlannedFaults(plan: Plan): PlannedFaults {
         return { kind, applied };
       };
       const outage = outages.get(side);
-      if (outage !== undefined && !isHealed) return hit(outage, false);
+      if (outage !== undefined) return hit(outage, false);
       if (fault === undefined) return undefined;
       const { kind, applied } = fault;
       if (kind === 'kill' || kind === 'stop') return hit(kind, applied);
       return canHit(kind, applied, asked) ? hit(kind, applied) : undefined;
     },
     atLine() {
-      const fault = isHealed || !isArmed ? undefined : byLine.get(lines);
+      if (isHealed) return undefined;
+      const fault = isArmed ? byLine.get(lines) : undefined;
       lines += 1;
       if (fault === undefined) return undefined;
       hits.push(`line ${fault.kind} | kube WATCH | ${phase}`);

@@ -11,10 +11,10 @@ interface Rule {
 
 const manifest = new URL('../../../deploy/manifests/install.yaml', import.meta.url);
 
-/** `PATCH datajobs/status` and the like, as the shipped ClusterRole allows them. */
+/** `PATCH datajobs/status` and the like, as the shipped roles allow them. */
 const allowed: ReadonlySet<string> = new Set(
   (loadAll(readFileSync(manifest, 'utf8')) as readonly { kind?: string; rules?: readonly Rule[] }[])
-    .filter((object) => object?.kind === 'ClusterRole')
+    .filter((object) => object?.kind === 'ClusterRole' || object?.kind === 'Role')
     .flatMap(({ rules = [] }) => rules)
     .flatMap(({ resources, verbs }) =>
       resources.flatMap((resource) => verbs.map((verb) => `${methodOf(verb)} ${resource}`)),

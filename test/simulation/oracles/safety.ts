@@ -321,7 +321,8 @@ export async function differences(
   ) {
     found.push(`its python is ${deployment.python}`);
   }
-  const { baked } = truth.jobs.get(jobName) ?? {};
+  const { baked, isTorn } = truth.jobs.get(jobName) ?? {};
+  if (isTorn) found.push('the job was written, and no deployment call came after it');
   if (baked !== undefined && baked !== wanted)
     found.push(`the settings in the deployment are ${baked}`);
   const { inline, configMapRef } = spec.source;

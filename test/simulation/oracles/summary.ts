@@ -18,7 +18,8 @@ export function createSummary(): Summary {
     lastWrites: (count) => log.slice(-count).join('; '),
     before: () => undefined,
     after({ who, subject, body, side }: Exchange, served: Served) {
-      if (who === 'person' || !subject.isWrite || served.status >= 300) return;
+      if (who === 'person' || !subject.isWrite || subject.isLease) return;
+      if (served.status >= 300) return;
       const sent = typeof body === 'string' ? (jsonIn(body) as Record<string, unknown>) : {};
       const name = subject.name ?? sent?.job_name ?? '';
       const isEvent = subject.operation.endsWith(' events');
