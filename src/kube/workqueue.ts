@@ -12,6 +12,7 @@ import type { Random } from '../platform/random.ts';
 import { createDelays } from './delays.ts';
 import { createFailures, type FailureBook, type Next } from './failures.ts';
 import { createLanes, type Lane, moreUrgent, type Turn } from './lanes.ts';
+import { paced } from './paced.ts';
 
 export type { Lane } from './lanes.ts';
 
@@ -74,8 +75,9 @@ interface Running {
   again?: Lane;
 }
 
-export function createWorkqueue(options: WorkqueueOptions): Workqueue {
-  const { clock } = options;
+export function createWorkqueue(given: WorkqueueOptions): Workqueue {
+  const { clock } = given;
+  const options = { ...given, handle: paced(clock, given.handle) };
   const pool = new PQueue({ concurrency: options.concurrency, autoStart: false });
   const lanes = createLanes(clock);
   const failures = createFailures(options);

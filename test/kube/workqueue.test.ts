@@ -363,6 +363,21 @@ describe('failures', () => {
 });
 
 describe('turns', () => {
+  test('runs that have nothing to wait for leave others their turn', async () => {
+    let runs = 0;
+    const { clock, queue } = await running({
+      async handle() {
+        runs += 1;
+        return {};
+      },
+    });
+    for (let index = 0; index < 100; index += 1) queue.add(`a/${index}`, 'periodic');
+    await clock.settle();
+    expect(runs).toBe(20);
+    await clock.advance(0);
+    expect(runs).toBe(100);
+  });
+
   test('urgent lanes come first, whatever came before', async () => {
     const { queue, clock, started, start, end } = aQueue();
     queue.add('a/periodic', 'periodic');
