@@ -13,6 +13,10 @@ const rivalsJob = 'shared-name';
 const configMaps = ['files-one', 'files-two'];
 const contents = ['first', 'second', 'third'];
 
+/** About so many there are, so that most faults hit something. */
+const requestsPerAction = 6;
+const linesPerAction = 2;
+
 /** Answers that lie about whether something exists need more than one read to see through. */
 const lies: readonly FaultKind[] = ['status404', 'stale', 'noRows'];
 
@@ -26,9 +30,11 @@ export function swarmPlan(seed: number): Plan {
     ...(chance(0.2) ? rivals : []),
   ];
   const actions = 3 + below(10);
+  const elects = chance(0.04);
   const steps = [
     ...knownMode(persistence),
     { do: 'start' } as const,
+    ...(elects ? [{ do: 'standby' } as const] : []),
     ...Array.from({ length: actions }, () => [action(random, names), pause(random)]).flat(),
   ];
   return {
@@ -44,9 +50,10 @@ export function swarmPlan(seed: number): Plan {
     deployTimeMs: one([200, 3_000, 3_000, 20_000]),
     restartMs: one([200, 1_000, 15_000]),
     concurrency: one([1, 2, 4, 4, 8]),
+    ...(elects ? { elects } : {}),
     steps,
-    faults: chance(0.15) ? [] : faults(random, 40 * actions),
-    watchFaults: chance(0.5) ? [] : lineFaults(random, 8 * actions),
+    faults: chance(0.15) ? [] : faults(random, requestsPerAction * actions),
+    watchFaults: chance(0.5) ? [] : lineFaults(random, linesPerAction * actions),
   };
 }
 
@@ -95,7 +102,7 @@ function action(random: Random, names: readonly string[]): Step {
   const { one, chance, below } = choices(random);
   const name = one(names);
   const job = rivals.includes(name) ? rivalsJob : name;
-  switch (below(20)) {
+  switch (below(21)) {
     case 0:
     case 1:
       return { do: 'remove', name };
@@ -133,6 +140,13 @@ function action(random: Random, names: readonly string[]): Step {
       return chance(0.5)
         ? { do: 'foreign', job: one(names), team: one(['sales', 'finance']) }
         : { do: 'second', ms: one([50, 5_000]) };
+    case 13:
+      return one([
+        { do: 'freeze', ms: one([200, 9_000, 60_000]) },
+        { do: 'partition', ms: one([3_000, 40_000]) },
+        { do: 'steal' },
+        { do: 'deleteLease' },
+      ] as const);
     default:
       return applied(random, name);
   }
