@@ -1,17 +1,25 @@
 /** Makes a failing plan as small as it can be while it fails in the same way. */
 import type { Plan, Step } from './plan.ts';
-import { runPlan } from './run.ts';
+import { type RunOptions, runPlan } from './run.ts';
 
 /** Runs spent on one plan: a smaller plan is not worth more. */
 const runsMax = 150;
 
-export async function shrink(plan: Plan, oracle: string): Promise<Plan> {
+/** `altered`: what the operator has to have for the plan to fail. */
+export async function shrink(
+  plan: Plan,
+  oracle: string,
+  { altered }: Pick<RunOptions, 'altered'> = {},
+): Promise<Plan> {
   let best = plan;
   let runs = 0;
   const stillFails = async (candidate: Plan): Promise<boolean> => {
     if (runs >= runsMax) return false;
     runs += 1;
-    const { violations } = await runPlan(candidate, { stopAtViolation: oracle !== 'L1' });
+    const { violations } = await runPlan(candidate, {
+      stopAtViolation: oracle !== 'L1',
+      ...(altered === undefined ? {} : { altered }),
+    });
     return violations.some((violation) => violation.oracle === oracle);
   };
   const attempt = async (candidate: Plan): Promise<boolean> => {
@@ -30,6 +38,8 @@ export async function shrink(plan: Plan, oracle: string): Promise<Plan> {
       await attempt({ ...best, steps: best.steps.with(index, simpler) });
     }
   }
+  const { elects: _, ...alone } = best;
+  await attempt(alone);
   const plain = {
     ...best,
     latencyMs: [1, 4] as const,
