@@ -162,6 +162,11 @@ export const mutations: readonly Mutation[] = [
     plans: [scenario('create')],
   },
   {
+    bug: 'what a repair writes to the job is not noted before it is written',
+    altered: objects(() => ({ doubt: async (dataJob) => dataJob })),
+    plans: at('drift: schedule', 'kill', true, [4]),
+  },
+  {
     bug: 'a time is written into the status at each pass',
     altered: objects((plain, tick) => ({
       writeStatus: (dataJob, statusOf, signal) =>

@@ -9,6 +9,7 @@ import type { DataJob } from '../../api/data-job.ts';
 import { hasReason } from '../../control-service/errors.ts';
 import { OperatorError } from '../../platform/errors.ts';
 import { act } from './act.ts';
+import { configDigest } from './config-digest.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
 import type { Action, Desired, Observed, Recorded } from './model.ts';
@@ -80,8 +81,20 @@ async function sequence(
   refuseEndlessRetries(dataJob, recorded, findings.actions);
   const absentAt = observed.job === undefined ? deps.clock.now() : undefined;
   progress.dataJob = await deps.objects.claim(dataJob, absentAt, signal);
+  if (leavesNoTrace(desired, recorded, findings.actions)) {
+    progress.dataJob = await deps.objects.doubt(progress.dataJob, signal);
+  }
   await carryOut(deps, dataJob, findings, { desired, observed, recorded, source }, signal);
   return { kind: 'waiting' }; // every plan ends with a deployment call
+}
+
+/**
+ * Whether the job would be made right by a call that needs a deployment call after it, and nothing
+ * would tell a later pass that this one has not come about.
+ */
+function leavesNoTrace(desired: Desired, recorded: Recorded, actions: readonly Action[]): boolean {
+  const writesJob = actions.some(({ kind }) => kind === 'updateJob');
+  return writesJob && recorded.configDigest === configDigest(desired);
 }
 
 /**

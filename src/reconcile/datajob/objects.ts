@@ -1,6 +1,6 @@
 /**
- * The writes to DataJob objects: claim (finalizer and create intent, before anything outside),
- * status (once per pass, only what differs) and release. Each carries the uid and resourceVersion of
+ * The writes to DataJob objects: claim (finalizer and create intent, before anything outside), doubt
+ * (before a call that needs another after it), status (once per pass, only what differs) and release. Each carries the uid and resourceVersion of
  * the object it was decided on: a foreign change in between is a conflict, and the pass is run anew.
  */
 import { createIntentAnnotation, externalJobFinalizer } from '../../api/annotations.ts';
@@ -18,6 +18,11 @@ export interface DataJobObjects {
    * about to be created. Returns the object as written, or as given when nothing was missing.
    */
   claim(dataJob: DataJob, absentAtMs: number | undefined, signal: AbortSignal): Promise<DataJob>;
+  /**
+   * Notes that the job may from now on differ from what its deployment took along, so that a pass
+   * that is cut short after writing the job is followed by a deployment call.
+   */
+  doubt(dataJob: DataJob, signal: AbortSignal): Promise<DataJob>;
   /**
    * Writes what differs; resolves to the object as it is then, or undefined when it is gone. When
    * somebody else wrote in between, the object is read anew and asked again: what a pass did at the
@@ -67,6 +72,11 @@ export function createDataJobObjects(
         ...(needsIntent ? { annotations: { [createIntentAnnotation]: intent } } : {}),
       };
       return await patch(dataJob, { metadata }, undefined, signal);
+    },
+    async doubt(dataJob, signal) {
+      if (dataJob.status?.deployment?.configDigest === undefined) return dataJob;
+      const status = { deployment: { configDigest: null } };
+      return await patch(dataJob, { status }, 'status', signal);
     },
     async writeStatus(dataJob, statusOf, signal) {
       let current = dataJob;

@@ -61,6 +61,23 @@ test('a claim keeps finalizers of others, and is not made twice', async () => {
   expect(patches).toHaveLength(1);
 });
 
+test('a doubt takes back what the deployment is known to hold, bound to the object, and only once', async () => {
+  const known = withStatus({ observedGeneration: 3, deployment: { configDigest: 'abc' } })(
+    aDataJob(),
+  );
+  const { patches, objects } = aServer(known);
+  await objects.doubt(known, signal);
+  expect(patches[0]).toMatchObject({
+    subresource: 'status',
+    body: {
+      metadata: { uid: 'uid-1', resourceVersion: '1' },
+      status: { deployment: { configDigest: null } },
+    },
+  });
+  await objects.doubt(withStatus(status(3))(aDataJob()), signal);
+  expect(patches).toHaveLength(1);
+});
+
 test('a status that says the same is not written', async () => {
   const same = withStatus(status(3))(aDataJob());
   const { patches, objects } = aServer(same);
