@@ -29,26 +29,26 @@ export interface DataJobCache {
 
 export function createDataJobCache(): DataJobCache {
   const objects = new Map<string, DataJob>();
-  const keysByJob = new Map<string, Set<string>>();
+  /** Nearly always one each, which a set for each would make ten times as large. */
+  const keysByJob = new Map<string, readonly string[]>();
   /** What the watch showed of objects that are being written. */
   const shown = new Map<string, DataJob[]>();
 
+  const keysOf = (jobName: string) => keysByJob.get(jobName) ?? [];
   const put = (key: string, dataJob: DataJob | undefined) => {
     const old = objects.get(key);
     if (old !== undefined) {
-      const keys = keysByJob.get(jobNameOf(old));
-      keys?.delete(key);
-      if (keys?.size === 0) keysByJob.delete(jobNameOf(old));
+      const others = keysOf(jobNameOf(old)).filter((each) => each !== key);
+      if (others.length === 0) keysByJob.delete(jobNameOf(old));
+      else keysByJob.set(jobNameOf(old), others);
     }
     if (dataJob === undefined) {
       objects.delete(key);
       return;
     }
     objects.set(key, dataJob);
-    const keys = keysByJob.get(jobNameOf(dataJob)) ?? new Set();
-    keysByJob.set(jobNameOf(dataJob), keys.add(key));
+    keysByJob.set(jobNameOf(dataJob), [...keysOf(jobNameOf(dataJob)), key]);
   };
-  const keysOf = (jobName: string) => [...(keysByJob.get(jobName) ?? [])];
   return {
     get: (key) => objects.get(key),
     seen(key, dataJob) {
