@@ -215,7 +215,7 @@ const specFields = z.strictObject({
   ),
   interval: field(
     z.string().max(30).default('10m'),
-    'How often the job is verified even when nothing seems to have changed; 0 = never. Default: 10m. Example: 1h30m',
+    'How often the job is verified even when nothing seems to have changed; 0 = never, and what is shorter than 10s counts as 10s. Default: 10m. Example: 1h30m',
     {
       rules: [
         {

@@ -20,7 +20,7 @@ export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJob
   const before = dataJob.status;
   const status: DataJobStatus = {
     ...before,
-    observedGeneration: dataJob.metadata.generation ?? 0,
+    observedGeneration: generationAfter(dataJob, pass),
     conditions: conditionsAfter(dataJob, pass, nowMs),
     job: jobAfter(dataJob, pass),
     source: sourceAfter(before?.source, pass),
@@ -29,6 +29,12 @@ export function nextStatus(dataJob: DataJob, pass: Pass, nowMs: number): DataJob
     lastHandledReconcileAt: tokenAfter(dataJob, pass),
   };
   return status;
+}
+
+/** A suspended spec was read and not dealt with: tools that compare generations have to see that. */
+function generationAfter({ metadata, status }: DataJob, { verdict }: Pass): number {
+  if (verdict.kind === 'suspended') return status?.observedGeneration ?? -1;
+  return metadata.generation ?? 0;
 }
 
 function jobAfter(dataJob: DataJob, { owned }: Pass): DataJobStatus['job'] {

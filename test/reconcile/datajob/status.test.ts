@@ -185,6 +185,27 @@ test('a suspended object keeps what was last seen', () => {
   expect(suspended.status?.job).toEqual(ready.status?.job);
 });
 
+test('a manifest that is edited while suspended does not look dealt with', () => {
+  const ready = after(after(aDataJob(), requested), aPass({}));
+  const held = aPass({ verdict: { kind: 'suspended' }, desired: undefined, observed: undefined });
+  const edited = after(withMetadata({ generation: 7 })(ready), held);
+  expect(edited.status?.observedGeneration).toBe(ready.status?.observedGeneration);
+  expect(conditionOf(edited.status?.conditions, 'Ready')).toEqual(
+    conditionOf(ready.status?.conditions, 'Ready'),
+  );
+  expect(conditionOf(edited.status?.conditions, 'Suspended')?.observedGeneration).toBe(7);
+  expect(after(withMetadata({ generation: 7 })(edited), aPass({})).status).toMatchObject({
+    observedGeneration: 7,
+  });
+});
+
+test('an object that is suspended from the start was never dealt with', () => {
+  const held = aPass({ verdict: { kind: 'suspended' }, desired: undefined, observed: undefined });
+  const said = after(aDataJob(), held);
+  expect(said.status?.observedGeneration).toBe(-1);
+  expect(told(said)).toEqual({ Ready: 'Unknown Suspended', Suspended: 'True Suspended' });
+});
+
 test('a source revision is kept only once its content is the uploaded one', () => {
   const from = (revision: string) => ({ ...source, revision });
   const uploaded = after(aDataJob(), { ...requested, source: from('uid/1') });

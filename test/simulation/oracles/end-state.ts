@@ -13,8 +13,8 @@ export function isAtRest({ object }: KnownObject): boolean {
     const condition = conditionOf(status?.conditions, type);
     return condition?.observedGeneration === metadata.generation ? condition : undefined;
   };
-  if (status?.observedGeneration !== metadata.generation) return false;
   if (spec.suspend) return told('Suspended')?.status === 'True';
+  if (status?.observedGeneration !== metadata.generation) return false;
   const ready = told('Ready');
   const retrying = told('Reconciling');
   if (retrying?.reason === 'ProgressingWithRetry') {

@@ -281,6 +281,12 @@ function checkStatus(
   const seen = before?.observedGeneration ?? -1;
   if ((patch?.observedGeneration ?? seen) < seen)
     report('S8', `observedGeneration of ${key} goes back`);
+  const observed = patch?.observedGeneration ?? seen;
+  const ready = conditionOf(patch?.conditions ?? before?.conditions, 'Ready');
+  if (ready?.status === 'True' && ready.observedGeneration !== observed) {
+    // Whoever compares generations, as kstatus does, takes Ready for a word on the observed one.
+    report('S8', `${key} observed ${observed} and is Ready at ${ready.observedGeneration}`);
+  }
   for (const next of patch?.conditions ?? []) {
     const old: Condition | undefined = conditionOf(before?.conditions, next.type);
     if (old?.status === next.status && old.lastTransitionTime !== next.lastTransitionTime) {
