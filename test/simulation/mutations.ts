@@ -2,7 +2,7 @@
  * Bugs, planted by giving the operator one altered part: the simulation has to catch each of them.
  * Every entry is a mistake that real operators have shipped.
  */
-import type { DataJob } from '../../src/api/data-job.ts';
+import { type DataJob, jobNameOf } from '../../src/api/data-job.ts';
 import { ControlServiceError } from '../../src/control-service/errors.ts';
 import type { KubeClient, WatchEvent } from '../../src/kube/client.ts';
 import { createLeaderElection } from '../../src/kube/lease.ts';
@@ -144,6 +144,24 @@ export const mutations: readonly Mutation[] = [
       };
     }),
     plans: [scenario('create')],
+  },
+  {
+    bug: 'an object that has let go of its job and is kept by others still holds the name',
+    altered: parts({
+      createDataJobCache: () => {
+        const cache = createDataJobCache();
+        const bornAt = ({ metadata }: DataJob) => metadata.creationTimestamp ?? '';
+        return {
+          ...cache,
+          olderHolderOf: (dataJob) =>
+            cache
+              .keysOf(jobNameOf(dataJob))
+              .map(cache.get)
+              .find((rival) => rival !== undefined && bornAt(rival) < bornAt(dataJob)),
+        };
+      },
+    }),
+    plans: [scenario('the older of two lets go and is kept by others')],
   },
   {
     bug: 'the finalizer is put on after the job was created',

@@ -15,6 +15,8 @@ export interface Persons {
   act(step: Step): Promise<boolean>;
 }
 
+type Meddling = Extract<Step, { readonly do: 'meddle' }>['kind'];
+
 const namespace = 'default';
 const dataJobs = `/apis/${dataJobType.group}/${dataJobType.version}/namespaces/${namespace}/datajobs`;
 const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${leaseName.namespace}/leases/${leaseName.name}`;
@@ -100,7 +102,7 @@ export function createPersons(kernel: Kernel, servers: Servers): Persons {
         kind satisfies never;
     }
   };
-  const meddle = async (name: string, kind: 'label' | 'status' | 'finalizer') => {
+  const meddle = async (name: string, kind: Meddling) => {
     const found = await kube('GET', `${dataJobs}/${name}`);
     if (found.status !== 200) return;
     const object = jsonIn(found.bytes) as DataJob;
@@ -109,6 +111,9 @@ export function createPersons(kernel: Kernel, servers: Servers): Persons {
       await kube('PATCH', `${dataJobs}/${name}`, { metadata: { labels: { at } } });
     } else if (kind === 'status') {
       await kube('PATCH', `${dataJobs}/${name}/status`, { status: { conditions: [] } });
+    } else if (kind === 'hold') {
+      const finalizers = [...(object.metadata.finalizers ?? []), 'example.com/hold'];
+      await kube('PATCH', `${dataJobs}/${name}`, { metadata: { finalizers } });
     } else {
       const rest = object.metadata.finalizers?.filter((each) => each !== externalJobFinalizer);
       await kube('PATCH', `${dataJobs}/${name}`, { metadata: { finalizers: rest ?? [] } });

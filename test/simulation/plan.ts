@@ -75,7 +75,8 @@ export type Step =
   | {
       readonly do: 'meddle';
       readonly name: string;
-      readonly kind: 'label' | 'status' | 'finalizer';
+      /** `hold`: a finalizer of others, which keeps the object for ever. */
+      readonly kind: 'label' | 'status' | 'finalizer' | 'hold';
     }
   /** Starts an operator. `second`: beside the one that runs, which is told to stop after `ms`. */
   | { readonly do: 'start' }

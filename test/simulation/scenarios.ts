@@ -151,6 +151,17 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     remove('older-orders'),
     wait(20_000),
   ],
+  'the older of two lets go and is kept by others': [
+    start,
+    apply({ jobName: 'shared-name' }, 'older-orders'),
+    wait(2_000),
+    apply({ jobName: 'shared-name', ...inline('second') }, 'younger-orders'),
+    settle,
+    mark,
+    { do: 'meddle', name: 'older-orders', kind: 'hold' },
+    remove('older-orders'),
+    wait(20_000),
+  ],
   'foreign job of our team': [
     { do: 'foreign', job, team: 'sales' },
     mark,

@@ -24,12 +24,12 @@ export function swarmPlan(seed: number): Plan {
   const random = createSeededRandom(seed);
   const { one, below, chance } = choices(random);
   const persistence = one(['K8S', 'K8S', 'DB', 'BOTH'] as const);
-  const count = chance(0.1) ? 8 + below(8) : 1 + below(4);
+  const count = chance(0.08) ? 8 + below(8) : 1 + below(3);
   const names = [
     ...Array.from({ length: count }, (_, index) => `swarm-job-${index}`),
     ...(chance(0.2) ? rivals : []),
   ];
-  const actions = 3 + below(10);
+  const actions = 4 + below(14);
   const elects = chance(0.04);
   const steps = [
     ...knownMode(persistence),
@@ -102,7 +102,7 @@ function action(random: Random, names: readonly string[]): Step {
   const { one, chance, below } = choices(random);
   const name = one(names);
   const job = rivals.includes(name) ? rivalsJob : name;
-  switch (below(21)) {
+  switch (below(28)) {
     case 0:
     case 1:
       return { do: 'remove', name };

@@ -138,6 +138,11 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
     const { namespace, name, uid = '', generation = 0 } = object.metadata;
     const key = `${namespace}/${name}`;
     let known = objects.get(key);
+    // It has let go of its job; that others keep the object is none of our business.
+    const isGone =
+      object.metadata.deletionTimestamp !== undefined &&
+      object.metadata.finalizers?.includes(externalJobFinalizer) !== true;
+    if (isGone && known?.uid !== uid && uids.has(uid)) return;
     if (known?.uid !== uid) {
       known = {
         object,
@@ -167,8 +172,6 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
       noteSource(object);
       wished.set(jobNameOf(object), kernel.clock.elapsed());
     }
-    const isGone =
-      object.metadata.deletionTimestamp !== undefined && !object.metadata.finalizers?.length;
     if (isGone) drop(known, by);
     if (by === 'person') wished.set(jobNameOf(object), kernel.clock.elapsed());
   };
