@@ -296,6 +296,22 @@ describe('losing', () => {
     expect([one.state.leads, one.election.isLeader]).toEqual([2, true]);
   });
 
+  test('whoever waits does not take a lease that was deleted while its holder may not know', async () => {
+    const { clock, admin, anInstance } = aCluster();
+    const [one, two] = [anInstance('one'), anInstance('two')];
+    void one.run();
+    await clock.advance(3_000);
+    void two.run();
+    await clock.advance(3_000);
+    one.state.network = 'silent';
+    await admin.delete(leases, name);
+    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 500) {
+      await clock.advance(500);
+      expect([one.election.isLeader, two.election.isLeader]).not.toEqual([true, true]);
+    }
+    expect(two.election.isLeader).toBe(true);
+  });
+
   test('after a long sleep the guard lets nothing through, before any timer has told', async () => {
     const { clock, anInstance } = aCluster();
     const [one, two] = [anInstance('one'), anInstance('two')];
