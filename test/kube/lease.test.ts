@@ -304,7 +304,7 @@ describe('losing', () => {
     void two.run();
     await clock.advance(3_000);
     one.state.network = 'silent';
-    await admin.delete(leases, name);
+    await admin.remove(leases, name);
     for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 500) {
       await clock.advance(500);
       expect([one.election.isLeader, two.election.isLeader]).not.toEqual([true, true]);
