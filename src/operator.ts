@@ -23,7 +23,7 @@ import { together } from './platform/together.ts';
 import { createBulkPoll } from './reconcile/bulk-poll.ts';
 import { awaitClusterId } from './reconcile/cluster-id.ts';
 import { readAllJobs, teamOfJob } from './reconcile/datajob/bulk-read.ts';
-import { createDataJobCache, type DataJobCache } from './reconcile/datajob/cache.ts';
+import { createDataJobCache, type DataJobCache, hasLetGo } from './reconcile/datajob/cache.ts';
 import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
 import { createDataJobObjects } from './reconcile/datajob/objects.ts';
 import { createReconciler } from './reconcile/datajob/reconciler.ts';
@@ -214,6 +214,8 @@ function follow(
   cache: DataJobCache,
   wake: (keys: Iterable<string>, lane: Lane) => void,
 ): void {
+  /** Whoever waited for the name of its job may have it now. */
+  const waitingFor = (dataJob: DataJob) => cache.keysOf(jobNameOf(dataJob));
   dataJobs.subscribe({
     added(dataJob, initial) {
       const key = keyOf(dataJob.metadata);
@@ -228,12 +230,12 @@ function follow(
       cache.seen(key, dataJob);
       // Labels, a status, or a write of our own whose answer got lost: nobody waits for that.
       if (isNews) wake([key], isAsked ? 'change' : 'repair');
+      if (hasLetGo(dataJob) && !hasLetGo(before)) wake(waitingFor(dataJob), 'change');
     },
     deleted(dataJob) {
       const key = keyOf(dataJob.metadata);
       cache.seen(key, undefined);
-      // Whoever waited for the name of its job may have it now.
-      wake([key, ...cache.keysOf(jobNameOf(dataJob))], 'change');
+      wake([key, ...waitingFor(dataJob)], 'change');
     },
   });
   const sourceChanged = ({ metadata: { namespace = '', name } }: KubeObject) =>

@@ -282,6 +282,24 @@ describe('a foreign job of the same name is never written to, and the condition 
     await world.kube.remove(dataJobType, { namespace: 'default', name: 'ingest-orders' });
     expect(await world.until(() => isReady('second-orders'), soonMs)).toBe(true);
   });
+
+  test('of an older object here that lets go and is kept by others; the younger takes over all the same', async () => {
+    const first = { namespace: 'default', name: 'ingest-orders' };
+    await readyJob();
+    const { finalizers = [] } = (await world.dataJob(first.name)).metadata;
+    const body = { metadata: { finalizers: [...finalizers, 'example.com/hold'] } };
+    await world.kube.patch(dataJobType, first, { kind: 'merge', body });
+    await apply(aManifest({ jobName: 'ingest-orders' }, 'second-orders'));
+    expect(await world.until(() => conditionIs('Stalled', 'True', 'second-orders'), soonMs)).toBe(
+      true,
+    );
+    await world.clock.advance(1.5 * pollIntervalMs); // the next poll, which would find it, is not near
+    await world.kube.remove(dataJobType, first);
+    const isStalled = () => conditionIs('Stalled', 'True', 'second-orders');
+    expect(await world.until(async () => !(await isStalled()), 3_000)).toBe(true);
+    expect(await world.until(() => isReady('second-orders'), soonMs)).toBe(true);
+    expect((await world.dataJob(first.name)).metadata.finalizers).toEqual(['example.com/hold']);
+  });
 });
 
 describe('deletion', () => {

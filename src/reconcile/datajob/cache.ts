@@ -2,6 +2,7 @@
  * The data jobs known here: what the watch delivered, overlaid with our own writes until the watch
  * has caught up with them. Without that, a pass right after a write would act on the past.
  */
+import { externalJobFinalizer } from '../../api/annotations.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { keyOf } from '../../kube/object.ts';
 
@@ -21,7 +22,7 @@ export interface DataJobCache {
   /** Keys of all objects that name this job. */
   keysOf(jobName: string): readonly string[];
   jobNames(): Iterable<string>;
-  /** An older object (by creation, then uid) that names the same job: that one holds it. */
+  /** An older object (by creation, then uid) that names the same job and has not let go of it. */
   olderHolderOf(dataJob: DataJob): DataJob | undefined;
   /** Keys in a namespace whose source is this ConfigMap. */
   usersOfConfigMap(namespace: string, name: string): readonly string[];
@@ -81,7 +82,7 @@ export function createDataJobCache(): DataJobCache {
     jobNames: () => keysByJob.keys(),
     olderHolderOf(dataJob) {
       const rivals = keysOf(jobNameOf(dataJob)).map((key) => objects.get(key));
-      return rivals.find((rival) => rival !== undefined && precedes(rival, dataJob));
+      return rivals.find((rival) => rival && !hasLetGo(rival) && precedes(rival, dataJob));
     },
     usersOfConfigMap: (namespace, name) =>
       [...objects]
@@ -91,6 +92,12 @@ export function createDataJobCache(): DataJobCache {
         )
         .map(([key]) => key),
   };
+}
+
+/** Whether it is deleted as far as we are concerned: others may keep the object for long after. */
+export function hasLetGo({ metadata }: DataJob): boolean {
+  const isBound = metadata.finalizers?.includes(externalJobFinalizer) === true;
+  return metadata.deletionTimestamp !== undefined && !isBound;
 }
 
 function precedes(a: DataJob, b: DataJob): boolean {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { externalJobFinalizer } from '../../../src/api/annotations.ts';
+import type { DataJob } from '../../../src/api/data-job.ts';
 import { createDataJobCache } from '../../../src/reconcile/datajob/cache.ts';
 import { aDataJob, withMetadata, withSpec } from '../../support/data-jobs.ts';
 
@@ -57,6 +59,23 @@ test('of two objects with one job the older holds it, and at one age the smaller
   cache.seen('sales/old', undefined);
   expect(cache.olderHolderOf(young)).toBeUndefined();
   expect(cache.olderHolderOf(twin)?.metadata.name).toBe('young');
+});
+
+test('an object that is deleted and without our finalizer holds no name, whoever keeps it', () => {
+  const cache = createDataJobCache();
+  const [old, young] = ['old', 'young'].map((name, day) =>
+    aDataJob(
+      withSpec({ jobName: 'shared' }),
+      withMetadata({ name, uid: name, creationTimestamp: `2026-01-0${day + 1}T00:00:00Z` }),
+    ),
+  ) as [DataJob, DataJob];
+  const deleted = (...finalizers: readonly string[]) =>
+    withMetadata({ deletionTimestamp: '2026-01-03T00:00:00Z', finalizers })(old);
+  cache.seen('sales/young', young);
+  cache.seen('sales/old', deleted(externalJobFinalizer, 'example.com/other'));
+  expect(cache.olderHolderOf(young)?.metadata.name).toBe('old');
+  cache.seen('sales/old', deleted('example.com/other'));
+  expect(cache.olderHolderOf(young)).toBeUndefined();
 });
 
 test('news is what is newer than all that is known: no echo of an own write, however late', () => {
