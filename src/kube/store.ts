@@ -6,6 +6,7 @@
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { type KubeObject, keyOf } from './object.ts';
+import { createSharing } from './sharing.ts';
 import { trimmed } from './trim.ts';
 
 export interface Subscriber<T> {
@@ -37,6 +38,7 @@ export interface ReflectedStore<T extends KubeObject> extends Store<T> {
 export function createStore<T extends KubeObject>(log: Log): ReflectedStore<T> {
   const objects = new Map<string, T>();
   const subscribers = new Set<Subscriber<T>>();
+  const share = createSharing();
 
   const tell = (object: T, call: (subscriber: Subscriber<T>) => void) => {
     for (const subscriber of subscribers) {
@@ -71,7 +73,7 @@ export function createStore<T extends KubeObject>(log: Log): ReflectedStore<T> {
         before = undefined;
       }
       if (before !== undefined && before.metadata.resourceVersion === resourceVersion) return;
-      const object = trimmed(given);
+      const object = share(trimmed(given));
       objects.set(key, object);
       tell(object, (subscriber) => {
         if (before === undefined) subscriber.added?.(object, initial);

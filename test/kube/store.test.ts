@@ -82,3 +82,11 @@ test('a subscriber that left hears nothing', () => {
   store.put(aWidget('one'));
   expect(heard).toEqual([]);
 });
+
+test('what objects have in common is kept once', () => {
+  const { store } = aStore();
+  store.put(aWidget('one'));
+  store.put(aWidget('two'));
+  expect(store.get('a/two')?.spec).toEqual({ size: 1 });
+  expect(store.get('a/two')?.spec).toBe(store.get('a/one')?.spec);
+});
