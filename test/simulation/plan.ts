@@ -28,6 +28,11 @@ export interface Plan {
   readonly watchFaults?: readonly WatchLineFault[];
 }
 
+/** How long the service takes to build and install what is deployed. */
+export function deployTimeOf({ deployTimeMs = 3_000 }: Plan): number {
+  return deployTimeMs;
+}
+
 /** At the operator's request number `request`, from 0, counted since the step `mark` or the start. */
 export interface Fault {
   readonly request: number;

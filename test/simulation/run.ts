@@ -96,7 +96,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     },
   });
   const servers = await createServers(kernel, plan);
-  const truth = createTruth(kernel, servers);
+  const truth = createTruth(kernel, servers, plan);
   const faults = createPlannedFaults(plan);
   let splitAt = Number.NEGATIVE_INFINITY;
   const lastSplitAt = () => {

@@ -10,7 +10,7 @@ import { createControlService } from '../../src/sandbox/control-service/service.
 import { createKubeApi } from '../../src/sandbox/kube-api/kube-api.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 import { type Kernel, worldStartMs } from './kernel.ts';
-import type { Plan, Side } from './plan.ts';
+import { deployTimeOf, type Plan, type Side } from './plan.ts';
 import { type Subject, subjectOf } from './requests.ts';
 
 export const urls: Readonly<Record<Side, string>> = {
@@ -86,7 +86,7 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
   kubeApi.restore(await kindsInstalled);
   const service = createControlService({
     ...common,
-    deployTimeMs: plan.deployTimeMs ?? 3_000,
+    deployTimeMs: deployTimeOf(plan),
     persistence: plan.persistence ?? 'K8S',
     baseUrl: urls.service,
   });

@@ -5,6 +5,7 @@
 import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../src/api/annotations.ts';
 import { type DataJob, jobNameOf } from '../../src/api/data-job.ts';
 import type { Kernel } from './kernel.ts';
+import { deployTimeOf, type Plan } from './plan.ts';
 import {
   type Exchange,
   jsonIn,
@@ -107,9 +108,12 @@ export interface JobNow {
 
 type Json = Record<string, unknown>;
 
+/** The answer to a call comes before its build begins. */
+const buildSlackMs = 1_000;
+
 const nothingYet = { settingsAt: -1, runsAt: -1, sourceAt: -1 };
 
-export function createTruth(kernel: Kernel, servers: Servers): Truth {
+export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth {
   const objects = new Map<string, KnownObject>();
   const jobs = new Map<string, KnownJob>();
   const sources = new Map<string, string[]>();
@@ -121,6 +125,7 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
   const left = new Set<string>();
   const goneListeners: ((known: KnownObject, by: string) => void)[] = [];
   let version = 0;
+  const buildMs = deployTimeOf(plan) + buildSlackMs;
 
   const wantsFiles = (object: DataJob): string | undefined => {
     const { inline, configMapRef } = object.spec.source;
@@ -253,6 +258,11 @@ export function createTruth(kernel: Kernel, servers: Servers): Truth {
         return;
       case 'PUT job':
         if (job === undefined) return;
+        // Kept in both places, a deployment shows in the one while the other still builds, and that
+        // build's end takes the job back to what it was. Nothing tells: only the next look does.
+        if (plan.persistence === 'BOTH' && kernel.clock.elapsed() < job.deployedAt + buildMs) {
+          meddled.set(name, job.deployedAt + buildMs);
+        }
         job.settings = settingsOfJob(sent ?? {});
         job.isForeign = who === 'person';
         job.markerUid = markerUid(sent ?? {});
