@@ -16,6 +16,7 @@ import {
   type WorkqueueStats,
   type WorkReport,
 } from './kube/workqueue.ts';
+import { createContainment, unwatched, type WorkWatch } from './operator-watch.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Random } from './platform/random.ts';
@@ -40,6 +41,8 @@ export interface OperatorPorts {
   readonly log: Log;
   /** Hears of every finished pass. */
   readonly onWorked?: (report: WorkReport) => void;
+  /** Who would see that a pass blocks this thread. */
+  readonly watch?: WorkWatch | undefined;
 }
 
 export interface OperatorSettings {
@@ -74,7 +77,7 @@ export interface OperatorStats {
 const stuckAfterMs = 20 * 60_000;
 
 /** What makes the parts. Others than the shipped ones serve to see the simulation catch a bug. */
-const shippedParts = {
+export const shippedParts = {
   createBulkPoll,
   createDataJobCache,
   createDataJobObjects,
@@ -141,8 +144,9 @@ function assemble(
   parts: OperatorParts,
   clusterId: string,
 ) {
-  const { kube, service, clock, random, log, onWorked: onDone } = ports;
+  const { kube, service, clock, random, log, onWorked: onDone, watch = unwatched } = ports;
   const cache = parts.createDataJobCache();
+  const containment = createContainment(watch, (key) => versionOf(cache.get(key)));
   const known = createStore<DataJob>(log);
   const configMaps = createStore<KubeObject>(log);
   const events = createEventRecorder({ client: kube, clock, random, log, controller });
@@ -167,6 +171,7 @@ function assemble(
     poll,
     clusterId,
     get: cache.get,
+    objectionTo: containment.objectionTo,
     olderHolderOf: cache.olderHolderOf,
     objects: parts.createDataJobObjects(notingWrites(kube, cache, wakeOne), cache.wrote),
     configMaps: createConfigMaps(kube, configMaps),
@@ -174,8 +179,9 @@ function assemble(
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
   });
   const { concurrency } = settings;
-  const handle = reconcile;
-  const queue = parts.createWorkqueue({ clock, random, log, concurrency, handle, onDone });
+  const handle = containment.around(reconcile);
+  const first = watch.suspects;
+  const queue = parts.createWorkqueue({ clock, random, log, concurrency, first, handle, onDone });
   const wake = (keys: Iterable<string>, lane: Lane) => {
     for (const key of keys) queue.add(key, lane);
   };
@@ -245,6 +251,12 @@ function follow(
     updated: sourceChanged,
     deleted: sourceChanged,
   });
+}
+
+/** Whoever changes it asks for another try. */
+function versionOf(dataJob: DataJob | undefined): string {
+  const { uid, generation, annotations } = dataJob?.metadata ?? {};
+  return [uid, generation, reconcileRequestOf(annotations)].join(' ');
 }
 
 function asksForMore({ metadata }: DataJob, { metadata: before }: DataJob): boolean {

@@ -43,6 +43,8 @@ export const conditionReasons = {
   WebhookRejected: 'A webhook of the service refused the call.',
   DeploymentFailed: 'The service says that the deployment failed.',
   DeploymentTimedOut: 'The deployment was not seen in time; it may still come.',
+  OperatorBlocked:
+    'Work on the object blocked the operator for good; it is left alone until changed.',
   // Good.
   ReconciliationSucceeded: 'A pass changed the service and all of it is done.',
   UpToDate: 'A pass found nothing to change.',

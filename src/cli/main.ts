@@ -1,14 +1,7 @@
-/** The program's entry: the real world, handed to the command line. */
-import { systemClock } from '../platform/clock.ts';
-import { systemFiles } from '../platform/files.ts';
-import { exitProcess, systemProcess } from '../platform/process.ts';
-import { systemRandom } from '../platform/random.ts';
-import { runCommandLine } from './command-line.ts';
+/** The program's entry, also that of its threads. */
+import { runProgram } from './program.ts';
 
-const code = await runCommandLine({
-  process: systemProcess(),
-  files: systemFiles,
-  clock: systemClock,
-  random: systemRandom,
+await runProgram(import.meta.url, async (context) => {
+  const { runCommandLine } = await import('./command-line.ts');
+  return await runCommandLine(context);
 });
-await exitProcess(code);

@@ -67,7 +67,7 @@ export async function run(context: Context, settings: RunSettings): Promise<numb
 }
 
 function elect(
-  { process, clock, random }: Context,
+  { process, clock, random, supervised }: Context,
   settings: RunSettings,
   { kube, namespace }: Connected,
   log: Log,
@@ -78,12 +78,12 @@ function elect(
     random,
     log,
     name: { namespace: settings.leaderElectNamespace ?? namespace, name: leaseName },
-    identity: `${process.env.HOSTNAME ?? 'operator'}_${random.uuid()}`,
+    identity: `${process.env.HOSTNAME ?? 'operator'}_${supervised?.instance ?? random.uuid()}`,
   });
 }
 
 function assemble(
-  { clock, random }: Context,
+  { clock, random, parts, supervised }: Context,
   settings: RunSettings,
   connected: Connected,
   election: LeaderElection | undefined,
@@ -98,8 +98,12 @@ function assemble(
     guard,
   );
   const operator: Operator = createOperator(
-    { kube, service: metrics.countCalls(service), clock, random, log, onWorked: metrics.worked },
+    {
+      ...{ kube, clock, random, log, watch: supervised?.watch },
+      ...{ service: metrics.countCalls(service), onWorked: metrics.worked },
+    },
     { namespaces, concurrency, clusterId, pollIntervalMs },
+    parts,
   );
   const health = healthHandler({
     isLive: () => !operator.isStuck,

@@ -35,6 +35,8 @@ export interface WorkqueueOptions {
   readonly log: Log;
   /** Runs at once. */
   readonly concurrency: number;
+  /** These run before all others, and no two runs at once before they have ended. */
+  readonly first?: readonly string[];
   /** Is awaited whatever happens; the signal tells it to end. */
   readonly handle: (key: string, signal: AbortSignal) => Promise<WorkResult>;
   readonly onDone?: (report: WorkReport) => void;
@@ -69,6 +71,8 @@ export interface Workqueue {
 const runDeadlineMs = 15 * 60_000;
 /** One that is told and does not end within this keeps its key, but not its place. */
 const deafAfterMs = 60_000;
+/** What has to run alone may take this long; nobody else waits for longer. */
+const aloneMaxMs = 60_000;
 
 interface Running {
   readonly startedAt: number;
@@ -79,6 +83,7 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
   const { clock } = given;
   const options = { ...given, handle: paced(clock, given.handle) };
   const pool = new PQueue({ concurrency: options.concurrency, autoStart: false });
+  const alone = runAlone(pool, options);
   const lanes = createLanes(clock);
   const failures = createFailures(options);
   const running = new Map<string, Running>();
@@ -112,6 +117,7 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     running.set(key, run);
     const { outcome, next } = await perform(options, failures, turn, stop, onDeaf);
     running.delete(key);
+    alone.hasRun(key);
     const tookMs = clock.elapsed() - run.startedAt;
     if (next?.afterMs === 0) run.again = moreUrgent(next.lane, run.again);
     else if (next !== undefined && !stop.aborted)
@@ -127,13 +133,10 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     },
     async run(signal) {
       stop = signal;
+      const cancel = alone.begin(add);
       pool.start();
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      own.clear();
-      asked.clear();
+      await whenAborted(signal);
+      for (const end of [cancel, own.clear, asked.clear]) end();
       await pool.onIdle();
     },
     get depth() {
@@ -150,6 +153,32 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     }),
     idle: () => pool.onIdle(),
   };
+}
+
+/** Leaves the pool one place until all that come first have run, or for as long as that may take. */
+function runAlone(pool: PQueue, { clock, concurrency, first }: WorkqueueOptions) {
+  const left = new Set(first);
+  const end = () => {
+    pool.concurrency = concurrency;
+  };
+  return {
+    begin(add: Workqueue['add']): () => void {
+      if (left.size === 0) return () => {};
+      for (const key of left) add(key, 'change');
+      pool.concurrency = 1;
+      return clock.after(aloneMaxMs, end);
+    },
+    hasRun(key: string): void {
+      if (left.delete(key) && left.size === 0) end();
+    },
+  };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Ends with the work, or before it when nothing makes that end. */

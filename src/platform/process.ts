@@ -28,7 +28,8 @@ const sameWishMs = 500;
 /** The exit code that shells expect of a program ended by SIGINT. */
 const interruptedExitCode = 130;
 
-export function systemProcess(): Process {
+/** Only the main thread hears signals. */
+function signalsToStop(): AbortSignal {
   const controller = new AbortController();
   let firstMs = 0;
   const onSignal = () => {
@@ -41,13 +42,18 @@ export function systemProcess(): Process {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+/** `stop`: who passes on the wish to stop, where signals are not heard. */
+export function systemProcess(stop: AbortSignal = signalsToStop()): Process {
   return {
     args: process.argv.slice(2),
     env: process.env,
     workingDirectory: process.cwd(),
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
-    stop: controller.signal,
+    stop,
   };
 }
 

@@ -405,6 +405,41 @@ describe('turns', () => {
   });
 });
 
+describe('keys that come first', () => {
+  const suspects = { concurrency: 3, first: ['a/1', 'a/2'] };
+
+  test('run before all others and alone; then all places are taken again', async () => {
+    const { queue, clock, started, start, end } = aQueue(suspects);
+    for (const key of ['b/1', 'b/2', 'b/3']) queue.add(key, 'periodic');
+    start();
+    await clock.settle();
+    expect(started).toEqual(['a/1']);
+    await end('a/1');
+    expect(started).toEqual(['a/1', 'a/2']);
+    await end('a/2');
+    expect(started.slice(2).toSorted()).toEqual(['b/1', 'b/2', 'b/3']);
+    for (const key of ['b/1', 'b/2', 'b/3']) await end(key);
+    expect(queue.stats().running).toBe(0);
+  });
+
+  test('do not hold up the others for more than a minute', async () => {
+    const { queue, clock, started } = await running(suspects);
+    queue.add('b/1', 'periodic');
+    await clock.advance(59_999);
+    expect(started).toEqual(['a/1']);
+    await clock.advance(1);
+    expect(started.toSorted()).toEqual(['a/1', 'a/2', 'b/1']);
+  });
+
+  test('leave no timer behind when all ends before', async () => {
+    const { clock, stop, fail, started } = await running(suspects);
+    stop.abort();
+    await fail('a/1', new Error('whatever'));
+    expect(started).toEqual(['a/1']);
+    expect(clock.asleepForMs()).toEqual([]);
+  });
+});
+
 describe('the end', () => {
   test('what runs is told and awaited; what waits or is due later never runs', async () => {
     const { queue, clock, started, signals, stop, end } = aQueue();

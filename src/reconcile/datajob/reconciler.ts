@@ -9,7 +9,7 @@ import type { WorkResult } from '../../kube/workqueue.ts';
 import { dispositionOf, messageOf, OperatorError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { jittered } from '../../platform/random.ts';
-import { bring } from './bring.ts';
+import { bring, nothingFound } from './bring.ts';
 import type { PassDeps } from './deps.ts';
 import { finish } from './finish.ts';
 import { notesOf } from './narrate.ts';
@@ -23,6 +23,8 @@ export interface ReconcilerDeps extends PassDeps {
   /** The newest object known, own writes included. */
   readonly get: (key: string) => DataJob | undefined;
   readonly log: Log;
+  /** Why an object is not worked on at all, if so. */
+  readonly objectionTo: (key: string) => OperatorError | undefined;
 }
 
 export interface Reconciler {
@@ -101,6 +103,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (dataJob === undefined) {
         lookedAt.delete(key);
         return {};
+      }
+      const error = deps.objectionTo(key);
+      if (error !== undefined) {
+        const pass: Pass = { ...nothingFound(), verdict: { kind: 'failed', error } };
+        return await conclude(key, dataJob, dataJob, pass, signal);
       }
       if (dataJob.metadata.deletionTimestamp !== undefined) {
         const pass = await finish(deps, dataJob, signal);

@@ -1,0 +1,144 @@
+/**
+ * Work that never pauses, in the shipped program as its own process: it blocks the thread that the
+ * operator works in, and the main thread sees to it that only its own object is harmed.
+ */
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { conditionOf } from '../../src/api/conditions.ts';
+import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { systemFiles } from '../../src/platform/files.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { eventually, freePort } from '../cluster/programs.ts';
+import { aManifest } from '../support/manifests.ts';
+import { projectFolder, start, temporaryFolder } from './command.ts';
+
+const healthy = ['first', 'second', 'third'].map((each) => `job-${each}`);
+/** Two blocks of 10 s to find out whose work it is, and starting anew, on a busy machine. */
+const foundWithinMs = 60_000;
+const stopWithinMs = 20_000;
+
+let sandbox: Sandbox;
+let kubeconfigFile: string;
+beforeEach(async () => {
+  sandbox = await startSandbox({
+    clock: systemClock,
+    random: systemRandom,
+    files: systemFiles,
+    log: silentLog,
+    kubeApiPort: 0,
+    controlServicePort: 0,
+    deployTimeMs: 100,
+  });
+  onTestFinished(() => sandbox.close());
+  kubeconfigFile = join(temporaryFolder(), 'kubeconfig');
+  await systemFiles.writeText(kubeconfigFile, sandbox.kubeconfig, 0o600);
+});
+
+test('an endless pass harms only its own object, which says so, until somebody changes it', async () => {
+  await Promise.all(healthy.map((name) => create(name)));
+  await create('endless-loop', 'endless loop');
+  await create('endless-chain', 'endless chain');
+  const health = `127.0.0.1:${await freePort()}`;
+  const operator = startOperator(['--leader-elect', `--health-probe-bind-address=${health}`]);
+  const isAlive = async () => {
+    const request = fetch(`http://${health}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    return (await request.catch(() => undefined))?.status === 200;
+  };
+  const isDone = async () =>
+    (await Promise.all(healthy.map((name) => is(name, 'Ready', 'True')))).every(Boolean) &&
+    (await is('endless-loop', 'Stalled', 'True')) &&
+    (await is('endless-chain', 'Stalled', 'True'));
+  expect(await eventually(isDone, 2 * foundWithinMs)).toBe(true);
+  const ready = conditionOf((await dataJob('endless-loop')).status?.conditions, 'Ready');
+  expect(ready).toMatchObject({ status: 'False', reason: 'OperatorBlocked' });
+  expect(ready?.message).toMatch(/never came to an end.*left alone until its spec changes/);
+
+  expect(await isAlive()).toBe(true);
+
+  // Whoever changes it has it tried again, and others are served all the while.
+  await change('endless-chain', 'harmless by now');
+  expect(await eventually(() => is('endless-chain', 'Ready', 'True'), 20_000)).toBe(true);
+  await change('endless-loop', 'endless chain');
+  expect(await eventually(async () => !(await isAlive()), 10_000), 'blocked again').toBe(true);
+  const askedMs = performance.now();
+  operator.kill('SIGTERM');
+  const { code, stderr } = await operator.result;
+  expect(performance.now() - askedMs).toBeLessThan(stopWithinMs);
+  expect(code).toBe(1);
+  const lines = linesOf(stderr);
+  const told = lines
+    .filter(({ level }) => level === 'error')
+    .map(({ msg, leftAlone }) => [msg, leftAlone]);
+  const again = 'blocked by work that never pauses; starting anew';
+  expect(told[0], 'who it is among all in work, nobody knows at first').toEqual([again, undefined]);
+  const accused = [['default/endless-chain'], ['default/endless-loop']];
+  expect(told.flatMap(([, leftAlone]) => (leftAlone ? [leftAlone] : [])).toSorted()).toEqual(
+    accused,
+  );
+  expect(told.at(-1)?.[0]).toMatch(/ending, as it was told to stop/);
+  const waited = lines.filter(({ msg }) => msg.includes('leads; waiting'));
+  expect(waited, 'it takes over from itself at once').toEqual([]);
+}, 180_000);
+
+test.each([
+  ['an error that nobody catches', 'crash', [], /^nobody catches this: job-crash$/],
+  ['a heap that is full', 'memory', ['--max-old-space-size=60'], /memory limit/],
+] as const)('%s ends the process with a line that says so', async (_, what, nodeOptions, error) => {
+  await create(`job-${what}`, what);
+  const { code, stderr } = await startOperator([], nodeOptions).result;
+  expect(code).toBe(1);
+  expect(linesOf(stderr).at(-1)).toMatchObject({
+    level: 'error',
+    msg: 'the operator failed and ends',
+    error: expect.stringMatching(error),
+  });
+});
+
+interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly error?: string;
+  readonly leftAlone?: readonly string[];
+}
+
+function linesOf(stderr: string): readonly LogLine[] {
+  return stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogLine);
+}
+
+function startOperator(args: readonly string[], nodeOptions: readonly string[] = []) {
+  const entry = join(projectFolder, 'test/scenarios/endless-operator.ts');
+  return start(process.execPath, [
+    ...nodeOptions,
+    entry,
+    'run',
+    `--kubeconfig=${kubeconfigFile}`,
+    `--control-service-url=${sandbox.serviceUrl}`,
+    '--poll-interval=300ms',
+    ...args,
+  ]);
+}
+
+async function create(name: string, description = 'harmless'): Promise<void> {
+  await sandbox.kube.create(dataJobType, aManifest({ description }, name));
+}
+
+async function change(name: string, description: string): Promise<void> {
+  const body = { spec: { description } };
+  await sandbox.kube.patch(dataJobType, { namespace: 'default', name }, { kind: 'merge', body });
+}
+
+async function dataJob(name: string): Promise<DataJob> {
+  return await sandbox.kube.get<DataJob>(dataJobType, { namespace: 'default', name });
+}
+
+async function is(name: string, type: 'Ready' | 'Stalled', status: string): Promise<boolean> {
+  const { metadata, status: told } = await dataJob(name);
+  const condition = conditionOf(told?.conditions, type);
+  return condition?.observedGeneration === metadata.generation && condition?.status === status;
+}
