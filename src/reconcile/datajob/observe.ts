@@ -27,7 +27,9 @@ export async function observe(
     absentWhenNotFound(service.dataJobRead(name, { signal })),
     absentWhenNotFound(service.deploymentList(name, { signal })),
   ] as const;
-  await Promise.allSettled(reading); // whichever fails first, the same trouble reads the same
+  // Whichever fails first, the same trouble reads the same.
+  const wish = (await Promise.allSettled(reading)).find(isWishToWait);
+  if (wish !== undefined) throw wish.reason;
   const [job, deployments] = await Promise.all(reading);
   if ((job === undefined) !== (deployments === undefined)) {
     throw new OperatorError(
@@ -43,6 +45,12 @@ export async function observe(
     job: jobOfWire(job),
     deployment: deployment === undefined ? undefined : deploymentOfWire(deployment),
   };
+}
+
+/** That the service asks to be left alone weighs more than whatever else went wrong. */
+function isWishToWait(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
+  if (result.status === 'fulfilled') return false;
+  return result.reason instanceof OperatorError && result.reason.retryAfterMs !== undefined;
 }
 
 async function absentWhenNotFound<T>(reading: Promise<T>): Promise<T | undefined> {

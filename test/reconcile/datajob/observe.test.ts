@@ -32,3 +32,14 @@ test.each([
     disposition: 'transient',
   });
 });
+
+test('a wish to be left alone weighs more than what the other read says', async () => {
+  const refused = async (): Promise<never> => {
+    throw new ControlServiceError('terminal', 'InvalidSpec', 'no');
+  };
+  const busy = async (): Promise<never> => {
+    throw new ControlServiceError('transient', 'RateLimited', 'later', { retryAfterMs: 7_000 });
+  };
+  const reads = { dataJobRead: refused, deploymentList: busy };
+  await expect(observe(reads, name, signal)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+});
