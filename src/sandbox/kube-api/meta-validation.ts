@@ -1,4 +1,5 @@
 /** The rules of `metadata` that hold for every kind, in the words of the real server. Pure. */
+import { dnsProblems, labelValueProblems, qualifiedNameProblems } from '../../kube/label-syntax.ts';
 import { type ApiObject, asList, asMap } from './json.ts';
 import type { Kind, NameRule } from './kind.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from './schema/field-error.ts';
@@ -6,9 +7,6 @@ import { jsonEqual } from './schema/json-value.ts';
 
 /** Of all annotations together, as the real server limits them. */
 const annotationBytesMax = 256 * 1024;
-
-const subdomainMax = 253;
-const labelMax = 63;
 
 export function metaErrors(
   kind: Kind,
@@ -38,63 +36,13 @@ function pathProblem(name: string): readonly string[] {
     .map((part) => `may not contain '${part}'`);
 }
 
-const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-
-function dnsProblems(name: string, rule: 'subdomain' | 'label'): readonly string[] {
-  const max = rule === 'label' ? labelMax : subdomainMax;
-  const pattern = rule === 'label' ? label : `${label}(\\.${label})*`;
-  if (rule === 'label' && name.includes('.')) return ['must not contain dots'];
-  const problems = name.length > max ? [`must be no more than ${max} bytes`] : [];
-  if (new RegExp(`^${pattern}$`).test(name)) return problems;
-  return [
-    ...problems,
-    rule === 'label'
-      ? `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${pattern}')`
-      : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`,
-  ];
-}
-
-const word = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const nameRule = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${word}')`;
-
-function qualifiedNameProblems(name: string): readonly string[] {
-  const parts = name.split('/');
-  if (parts.length > 2) {
-    return [
-      `a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
-    ];
-  }
-  const prefix = parts.length === 2 ? (parts[0] as string) : undefined;
-  const base = parts.at(-1) as string;
-  const problems: string[] = [];
-  if (prefix === '') problems.push('prefix part must be non-empty');
-  else if (prefix !== undefined) {
-    problems.push(...dnsProblems(prefix, 'subdomain').map((problem) => `prefix part ${problem}`));
-  }
-  if (base === '') problems.push('name part must be non-empty');
-  else if (base.length > labelMax)
-    problems.push(`name part must be no more than ${labelMax} bytes`);
-  if (!new RegExp(`^${word}$`).test(base)) problems.push(`name part ${nameRule}`);
-  return problems;
-}
-
 function labelErrors(labels: unknown): readonly FieldError[] {
   return Object.entries(asMap(labels)).flatMap(([key, value]) => {
     const text = String(value);
-    const errors = qualifiedNameProblems(key).map((why) => invalid('metadata.labels', key, why));
-    if (text.length > labelMax) {
-      errors.push(invalid('metadata.labels', text, `must be no more than ${labelMax} bytes`));
-    }
-    if (text !== '' && !new RegExp(`^${word}$`).test(text)) {
-      errors.push(
-        invalid(
-          'metadata.labels',
-          text,
-          `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${word})?')`,
-        ),
-      );
-    }
-    return errors;
+    return [
+      ...qualifiedNameProblems(key).map((why) => invalid('metadata.labels', key, why)),
+      ...labelValueProblems(text).map((why) => invalid('metadata.labels', text, why)),
+    ];
   });
 }
 

@@ -121,6 +121,9 @@ export function reads(use: UseTarget): void {
 
     test.each([
       ['labelSelector=a%3Db%3Dc', "found '=', expected: ',' or 'end of string'"],
+      ['labelSelector=a%20in%20b', "unable to parse requirement: found 'b' expected: '('"],
+      ['labelSelector=a%3Db/c', 'values[0][a]: Invalid value: "b/c": a valid label must be'],
+      ['labelSelector=-a', '<nil>: Invalid value: "-a": name part must consist of'],
       ['limit=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
       [
         'resourceVersionMatch=Exact',
