@@ -84,6 +84,8 @@ export interface Truth extends Watcher {
   lastWishAt(jobName: string): number;
   /** Files of the ConfigMap now. */
   configMap(namespace: string, name: string): string | undefined;
+  /** What it has had so far, in order. */
+  pastOfConfigMap(namespace: string, name: string): readonly string[];
   readJob(team: string, name: string): Promise<JobNow | undefined>;
   /** Its object left it behind on purpose. */
   wasLeft(jobName: string): boolean;
@@ -119,6 +121,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
   const sources = new Map<string, string[]>();
   const uploads = new Map<string, string>();
   const configMaps = new Map<string, string>();
+  const pastOfConfigMaps = new Map<string, string[]>();
   const meddled = new Map<string, number>();
   const wished = new Map<string, number>();
   const uids = new Map<string, KnownObject>();
@@ -207,7 +210,10 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
       const key = `${namespace}/${name ?? (jsonIn(served.bytes) as DataJob).metadata.name}`;
       const { data } = (jsonIn(served.bytes) ?? {}) as { data?: Record<string, string> };
       if (method === 'DELETE' || data === undefined) configMaps.delete(key);
-      else configMaps.set(key, filesKey(data));
+      else {
+        configMaps.set(key, filesKey(data));
+        pastOfConfigMaps.set(key, [...(pastOfConfigMaps.get(key) ?? []), filesKey(data)]);
+      }
       for (const { object } of objects.values()) {
         if (`${object.metadata.namespace}/${object.spec.source.configMapRef?.name}` === key) {
           noteSource(object);
@@ -328,6 +334,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
     lastChangeBehindBack: () => Math.max(Number.NEGATIVE_INFINITY, ...meddled.values()),
     lastWishAt: (jobName) => wished.get(jobName) ?? Number.NEGATIVE_INFINITY,
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
+    pastOfConfigMap: (namespace, name) => pastOfConfigMaps.get(`${namespace}/${name}`) ?? [],
     wasLeft: (jobName) => left.has(jobName),
     onGone: (listener) => void goneListeners.push(listener),
     async readJob(team, name) {

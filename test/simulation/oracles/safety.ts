@@ -333,13 +333,11 @@ export async function differences(
     found.push(`the settings in the deployment are ${baked}`);
   const { inline, configMapRef } = spec.source;
   const files = truth.filesOf(jobName, deployment.version);
-  const wantedFiles =
-    inline === undefined
-      ? truth.configMap(metadata.namespace, configMapRef?.name ?? '')
-      : filesKey(inline.files);
+  const place = [metadata.namespace, configMapRef?.name ?? ''] as const;
+  const wantedFiles = inline === undefined ? truth.configMap(...place) : filesKey(inline.files);
   // It may have moved on since: what it held at that time cannot be told apart.
   const mayHaveMoved = when === 'then' && configMapRef !== undefined;
-  const fitting = mayHaveMoved ? truth.sourcesOf(jobName).slice(-3) : [wantedFiles];
+  const fitting = mayHaveMoved ? truth.pastOfConfigMap(...place).slice(-3) : [wantedFiles];
   if (files === undefined || !fitting.includes(files)) {
     found.push(`other files are deployed (version ${deployment.version})`);
   }
