@@ -14,6 +14,7 @@ import {
   parseWord,
   type Setting,
 } from './settings.ts';
+import { parseShard } from './shard.ts';
 
 const second = 1_000;
 const hour = 3_600 * second;
@@ -81,6 +82,13 @@ export const runOptions = {
     fallbackText: 'all',
     repeatable: true,
     parse: parseNamespaces,
+  },
+  labelSelector: {
+    flag: '--watch-label-selector <selector>',
+    env: 'DATAJOB_OPERATOR_WATCH_LABEL_SELECTOR',
+    about: 'Looks after the DataJobs with these labels only; others are for other operators.',
+    fallbackText: 'all',
+    parse: parseShard,
   },
   concurrency: {
     flag: '--concurrency <n>',

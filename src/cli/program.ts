@@ -5,7 +5,7 @@
 import { systemClock as clock } from '../platform/clock.ts';
 import { systemFiles as files } from '../platform/files.ts';
 import type { LogFields } from '../platform/log.ts';
-import { exitProcess, systemProcess } from '../platform/process.ts';
+import { abortProcess, exitProcess, systemProcess } from '../platform/process.ts';
 import { systemRandom as random } from '../platform/random.ts';
 import { parentThread, threadsOf } from '../platform/threads.ts';
 import type { Context } from './context.ts';
@@ -25,8 +25,8 @@ export async function runProgram(
   }
   // What the thread needs is loaded there alone: here it would cost the same memory once more.
   const { supervise } = await import('./supervisor.ts');
-  const start = threadsOf(entry);
-  return await exitProcess(await supervise({ start, clock, random, tell, stop: process.stop }));
+  const world = { start: threadsOf(entry), abort: abortProcess, clock, random, tell };
+  return await exitProcess(await supervise({ ...world, stop: process.stop }));
 }
 
 async function tell(message: string, fields: LogFields): Promise<void> {

@@ -11,6 +11,7 @@ import { type Context, exitCodes } from './context.ts';
 import type { runOptions } from './options.ts';
 import { healthHandler, metricsHandler } from './probes.ts';
 import type { BindAddress, SettingsOf } from './settings.ts';
+import { leaseNameOf } from './shard.ts';
 import { UsageError } from './usage-error.ts';
 
 type RunSettings = SettingsOf<typeof runOptions>;
@@ -20,9 +21,6 @@ type RunSettings = SettingsOf<typeof runOptions>;
  * after it asked.
  */
 const stopWithinMs = 20_000;
-
-/** Also the name of its Lease. */
-const leaseName = 'datajob-operator';
 
 export async function run(context: Context, settings: RunSettings): Promise<number> {
   const { process, clock } = context;
@@ -37,6 +35,7 @@ export async function run(context: Context, settings: RunSettings): Promise<numb
   log.info('started', {
     controlService: settings.controlServiceUrl,
     namespaces: settings.namespaces ?? 'all',
+    labelSelector: settings.labelSelector ?? 'all',
     concurrency: settings.concurrency,
     pollIntervalMs: settings.pollInterval,
   });
@@ -72,12 +71,16 @@ function elect(
   { kube, namespace }: Connected,
   log: Log,
 ): LeaderElection {
+  const { labelSelector } = settings;
   return createLeaderElection({
     client: kube,
     clock,
     random,
-    log,
-    name: { namespace: settings.leaderElectNamespace ?? namespace, name: leaseName },
+    log: labelSelector === undefined ? log : log.with({ labelSelector }),
+    name: {
+      namespace: settings.leaderElectNamespace ?? namespace,
+      name: leaseNameOf(labelSelector),
+    },
     identity: `${process.env.HOSTNAME ?? 'operator'}_${supervised?.instance ?? random.uuid()}`,
   });
 }
@@ -89,7 +92,7 @@ function assemble(
   election: LeaderElection | undefined,
   log: Log,
 ): { readonly operator: Operator; readonly handlers: Record<'metrics' | 'health', HttpHandler> } {
-  const { namespaces, concurrency, clusterId, pollInterval: pollIntervalMs } = settings;
+  const { namespaces, labelSelector, concurrency, clusterId } = settings;
   const isLeader = () => election?.isLeader ?? true;
   const metrics = createOperatorMetrics({ stats: () => operator.stats(), isLeader });
   const guard = election?.guard ?? ((transport) => transport);
@@ -102,7 +105,7 @@ function assemble(
       ...{ kube, clock, random, log, watch: supervised?.watch },
       ...{ service: metrics.countCalls(service), onWorked: metrics.worked },
     },
-    { namespaces, concurrency, clusterId, pollIntervalMs },
+    { namespaces, labelSelector, concurrency, clusterId, pollIntervalMs: settings.pollInterval },
     parts,
   );
   const health = healthHandler({

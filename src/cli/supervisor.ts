@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   readonly random: Random;
   /** What went wrong, for the log. */
   readonly tell: (message: string, fields: LogFields) => Promise<void>;
+  /** Ends the process with all its threads, whatever they do. */
+  readonly abort: () => Promise<unknown>;
   readonly stop: AbortSignal;
 }
 
@@ -64,6 +66,7 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
     if (!hasEnded || stop.aborted) {
       const why = hasEnded ? 'it was told to stop' : 'even its thread cannot be ended';
       await tell(`blocked by work that never pauses; ending, as ${why}`, { inWork });
+      if (!hasEnded) await options.abort();
       return exitCodes.differs;
     }
     blocks = clock.elapsed() - startedAt > soonMs ? 1 : blocks + 1;

@@ -68,6 +68,12 @@ export async function exitProcess(code: number): Promise<never> {
   process.exit(code);
 }
 
+/** For when a thread cannot be ended: an ordinary exit would wait for it, and a kill of process 1 is ignored. */
+export async function abortProcess(): Promise<never> {
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  process.abort();
+}
+
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());

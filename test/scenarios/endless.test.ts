@@ -39,8 +39,7 @@ beforeEach(async () => {
 
 test('an endless pass harms only its own object, which says so, until somebody changes it', async () => {
   await Promise.all(healthy.map((name) => create(name)));
-  await create('endless-loop', 'endless loop');
-  await create('endless-chain', 'endless chain');
+  await create('job-endless', 'endless chain');
   const health = `127.0.0.1:${await freePort()}`;
   const operator = startOperator(['--leader-elect', `--health-probe-bind-address=${health}`]);
   const isAlive = async () => {
@@ -49,19 +48,18 @@ test('an endless pass harms only its own object, which says so, until somebody c
   };
   const isDone = async () =>
     (await Promise.all(healthy.map((name) => is(name, 'Ready', 'True')))).every(Boolean) &&
-    (await is('endless-loop', 'Stalled', 'True')) &&
-    (await is('endless-chain', 'Stalled', 'True'));
-  expect(await eventually(isDone, 2 * foundWithinMs)).toBe(true);
-  const ready = conditionOf((await dataJob('endless-loop')).status?.conditions, 'Ready');
+    (await is('job-endless', 'Stalled', 'True'));
+  expect(await eventually(isDone, foundWithinMs)).toBe(true);
+  const ready = conditionOf((await dataJob('job-endless')).status?.conditions, 'Ready');
   expect(ready).toMatchObject({ status: 'False', reason: 'OperatorBlocked' });
   expect(ready?.message).toMatch(/never came to an end.*left alone until its spec changes/);
 
   expect(await isAlive()).toBe(true);
 
   // Whoever changes it has it tried again, and others are served all the while.
-  await change('endless-chain', 'harmless by now');
-  expect(await eventually(() => is('endless-chain', 'Ready', 'True'), 20_000)).toBe(true);
-  await change('endless-loop', 'endless chain');
+  await change('job-endless', 'harmless by now');
+  expect(await eventually(() => is('job-endless', 'Ready', 'True'), 20_000)).toBe(true);
+  await change('job-endless', 'endless loop');
   expect(await eventually(async () => !(await isAlive()), 10_000), 'blocked again').toBe(true);
   const askedMs = performance.now();
   operator.kill('SIGTERM');
@@ -71,17 +69,22 @@ test('an endless pass harms only its own object, which says so, until somebody c
   const lines = linesOf(stderr);
   const told = lines
     .filter(({ level }) => level === 'error')
-    .map(({ msg, leftAlone }) => [msg, leftAlone]);
-  const again = 'blocked by work that never pauses; starting anew';
-  expect(told[0], 'who it is among all in work, nobody knows at first').toEqual([again, undefined]);
-  const accused = [['default/endless-chain'], ['default/endless-loop']];
-  expect(told.flatMap(([, leftAlone]) => (leftAlone ? [leftAlone] : [])).toSorted()).toEqual(
-    accused,
-  );
-  expect(told.at(-1)?.[0]).toMatch(/ending, as it was told to stop/);
+    .map(({ msg, leftAlone = [] }) => [msg, ...leftAlone]);
+  expect(told, 'among all in work nobody knows at first whose work it is').toEqual([
+    ['blocked by work that never pauses; starting anew'],
+    ['blocked by work that never pauses; starting anew', 'default/job-endless'],
+    ['blocked by work that never pauses; ending, as it was told to stop'],
+  ]);
   const waited = lines.filter(({ msg }) => msg.includes('leads; waiting'));
   expect(waited, 'it takes over from itself at once').toEqual([]);
 }, 180_000);
+
+test('a thread that nothing ends is ended with the process', async () => {
+  await create('job-deaf', 'deaf');
+  const { code, stderr } = await startOperator([]).result;
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/"msg":"[^"]*ending, as even its thread cannot be ended"/);
+});
 
 test.each([
   ['an error that nobody catches', 'crash', [], /^nobody catches this: job-crash$/],
