@@ -180,6 +180,13 @@ test('one that was in work alone by chance is accused only when it happens again
   expect(newest().data).toMatchObject({ suspects: ['a/2'], guilty: new Map() });
 });
 
+test('one that was not alone is not accused, however often it was there', async () => {
+  const { block, newest } = aSupervisor();
+  await block('a/1');
+  await block('a/1', 'a/2');
+  expect(newest().data).toMatchObject({ suspects: ['a/1', 'a/2'], guilty: new Map() });
+});
+
 test('a block without any work in progress accuses nobody', async () => {
   const { block, newest } = aSupervisor();
   await block('a/1', 'a/2');
