@@ -82,6 +82,8 @@ export interface Truth extends Watcher {
   lastChangeBehindBack(): number;
   /** When a person last changed something that is wanted of the job. */
   lastWishAt(jobName: string): number;
+  /** How many specs there have been, of all objects, within this time. */
+  specsWithin(ms: number): number;
   /** Files of the ConfigMap now. */
   configMap(namespace: string, name: string): string | undefined;
   /** What it has had so far, in order. */
@@ -124,6 +126,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
   const pastOfConfigMaps = new Map<string, string[]>();
   const meddled = new Map<string, number>();
   const wished = new Map<string, number>();
+  const specTimes: number[] = [];
   const uids = new Map<string, KnownObject>();
   const left = new Set<string>();
   const goneListeners: ((known: KnownObject, by: string) => void)[] = [];
@@ -175,6 +178,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
       : undefined;
     if (!known.specs.has(generation)) {
       known.specs.set(generation, object);
+      specTimes.push(kernel.clock.elapsed());
       known.settings.push(settingsOfSpec(object));
       known.runs.push(runsOfSpec(object));
       noteSource(object);
@@ -332,6 +336,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
     filesOf: (jobName, sha) => uploads.get(`${jobName} ${sha}`),
     lastMeddlingAt: (jobName) => meddled.get(jobName) ?? Number.NEGATIVE_INFINITY,
     lastChangeBehindBack: () => Math.max(Number.NEGATIVE_INFINITY, ...meddled.values()),
+    specsWithin: (ms) => specTimes.filter((at) => at >= kernel.clock.elapsed() - ms).length,
     lastWishAt: (jobName) => wished.get(jobName) ?? Number.NEGATIVE_INFINITY,
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
     pastOfConfigMap: (namespace, name) => pastOfConfigMaps.get(`${namespace}/${name}`) ?? [],

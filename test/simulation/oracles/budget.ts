@@ -22,6 +22,8 @@ const windowMs = 60_000;
 const baseMax = 60;
 /** A pass is eight requests at most with its events; one that fails comes back a few times. */
 const perObjectMax = 60;
+/** The passes that bring one spec about, from the first look to Ready. */
+const perSpecMax = 12;
 /** The same request again and again, by one operator; one whose token is refused counts twice. */
 const sameWindowMs = 10_000;
 const sameMax = 24;
@@ -87,8 +89,9 @@ export function createBudget(
       recent.push(now);
       // An object that has just gone had its share too.
       objectsMax = Math.max(objectsMax, truth.objects.size);
-      const max = baseMax + perObjectMax * objectsMax;
-      if (since(recent, windowMs) > max && !isTold) {
+      const share = baseMax + perObjectMax * objectsMax;
+      const isMuch = !isTold && since(recent, windowMs) > share;
+      if (isMuch && recent.length > share + perSpecMax * truth.specsWithin(windowMs)) {
         isTold = true;
         report('budget', `${recent.length} requests within a minute for ${objectsMax} objects`);
       }
