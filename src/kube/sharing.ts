@@ -17,7 +17,8 @@ export function createSharing(): <T extends object>(fresh: T) => T {
   /** Whether it holds no other parts and is short, so that it is worth looking for. */
   const shareWithin = (whole: Record<string, unknown>): boolean => {
     let isSimple = true;
-    for (const [key, value] of Object.entries(whole)) {
+    for (const key of Object.keys(whole)) {
+      const value = whole[key];
       if (typeof value === 'string') {
         if (value.length > textMax) isSimple = false;
         else whole[key] = texts(value, value);
