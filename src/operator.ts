@@ -48,6 +48,8 @@ export interface OperatorPorts {
 export interface OperatorSettings {
   /** undefined = all. */
   readonly namespaces?: readonly string[];
+  /** Of the objects to look after, which other operators then leave alone; undefined = all. */
+  readonly labelSelector?: string | undefined;
   /** Passes at once. */
   readonly concurrency: number;
   readonly pollIntervalMs: number;
@@ -163,6 +165,7 @@ function assemble(
     random,
     log,
   });
+  const noting = notingWrites(kube, cache, wakeOne);
   const { reconcile } = parts.createReconciler({
     service,
     clock,
@@ -173,7 +176,7 @@ function assemble(
     get: cache.get,
     objectionTo: containment.objectionTo,
     olderHolderOf: cache.olderHolderOf,
-    objects: parts.createDataJobObjects(notingWrites(kube, cache, wakeOne), cache.wrote),
+    objects: parts.createDataJobObjects(noting, cache.wrote, settings.labelSelector),
     configMaps: createConfigMaps(kube, configMaps),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
@@ -186,7 +189,7 @@ function assemble(
     for (const key of keys) queue.add(key, lane);
   };
   follow(known, configMaps, cache, wake);
-  const reflectors = reflectorsOf(ports, settings.namespaces, parts, known, configMaps);
+  const reflectors = reflectorsOf(ports, settings, parts, known, configMaps);
   return { reflectors, events, poll, queue, known };
 }
 
@@ -268,14 +271,14 @@ function asksForMore({ metadata }: DataJob, { metadata: before }: DataJob): bool
 
 function reflectorsOf(
   { kube: client, clock, random, log }: OperatorPorts,
-  namespaces: readonly (string | undefined)[] = [undefined],
+  { namespaces, labelSelector }: OperatorSettings,
   { createReflector: create }: OperatorParts,
   dataJobs: ReflectedStore<DataJob>,
   configMaps: ReflectedStore<KubeObject>,
 ) {
   const common = { client, clock, random, log };
-  return namespaces.flatMap((namespace) => [
-    create({ ...common, type: dataJobType, namespace, store: dataJobs }),
+  return (namespaces ?? [undefined]).flatMap((namespace) => [
+    create({ ...common, type: dataJobType, namespace, labelSelector, store: dataJobs }),
     create({ ...common, type: configMapMetadata, namespace, store: configMaps }),
   ]);
 }

@@ -66,6 +66,13 @@ test.each([
     says: 'DATAJOB_OPERATOR_LOG_LEVEL must be one of debug, info, warn, error, silent, not "loud".\n',
   },
   {
+    name: 'a label selector that no API server would take, before anything is contacted',
+    args: ['run', '--control-service-url', url, '--watch-label-selector', 'shard in a'],
+    says:
+      '--watch-label-selector must be a label selector, not "shard in a": ' +
+      "unable to parse requirement: found 'a' expected: '('.\n",
+  },
+  {
     name: 'run without a service',
     args: ['run'],
     says: 'Which Control Service? Set VDK_CONTROL_SERVICE_REST_API_URL, or give --control-service-url.\n',

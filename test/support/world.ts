@@ -115,8 +115,9 @@ export async function createWorld(options: WorldOptions = {}) {
             : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
         }),
       ),
-    start(death?: Death): Instance {
+    start(death?: Death, shard: Shard = {}): Instance {
       const instance = createInstance(clock, death, {
+        ...shard,
         kube: faulty(cuttable(handlerTransport(kubeApi.handler), cuts), () => faults.kube),
         service: faulty(handlerTransport(service.handler), () => faults.service),
         pollIntervalMs,
@@ -168,7 +169,14 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-interface InstancePorts {
+/** What is different about one of several operators. */
+export interface Shard {
+  readonly labelSelector?: string;
+  /** As both servers see it. */
+  readonly userAgent?: string;
+}
+
+interface InstancePorts extends Shard {
   readonly kube: HttpTransport;
   readonly service: HttpTransport;
   readonly pollIntervalMs: number;
@@ -200,6 +208,7 @@ function cuttable(transport: HttpTransport, cuts: Set<AbortController>): HttpTra
 const never = () => new Promise<never>(() => {});
 
 function createInstance(clock: Clock, death: Death | undefined, ports: InstancePorts): Instance {
+  const { pollIntervalMs, labelSelector, userAgent = 'datajob-operator' } = ports;
   let isDead = false;
   let requests = 0;
   const stopping = new AbortController();
@@ -238,15 +247,16 @@ function createInstance(clock: Clock, death: Death | undefined, ports: InstanceP
         ...common,
         baseUrl: kubeUrl,
         transport: mortal(ports.kube),
-        userAgent: 'datajob-operator',
+        userAgent,
       }),
       service: createControlServiceClient({
         ...common,
         baseUrl: serviceUrl,
         transport: mortal(ports.service),
+        userAgent,
       }),
     },
-    { concurrency: 4, pollIntervalMs: ports.pollIntervalMs },
+    { concurrency: 4, pollIntervalMs, labelSelector },
   );
   const running = operator.run(stopping.signal).catch(() => {});
   return {

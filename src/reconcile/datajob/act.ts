@@ -31,6 +31,8 @@ export interface Work {
    * undefined = nothing is deployed so far that would tell.
    */
   readonly deploymentsInDatabase: boolean | undefined;
+  /** Before each call; throws when the job is no longer ours to write to. */
+  readonly confirm: (signal: AbortSignal) => Promise<void>;
 }
 
 export async function act(
@@ -42,6 +44,7 @@ export async function act(
 ): Promise<void> {
   for (const action of actions) {
     signal.throwIfAborted();
+    await work.confirm(signal);
     await perform(service, work, action.kind, effects, signal);
     effects.done.push(action);
   }

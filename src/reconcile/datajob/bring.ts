@@ -7,7 +7,7 @@ import { externalJobFinalizer } from '../../api/annotations.ts';
 import { cronProblem } from '../../api/cron.ts';
 import type { DataJob } from '../../api/data-job.ts';
 import { hasReason } from '../../control-service/errors.ts';
-import { OperatorError } from '../../platform/errors.ts';
+import { dispositionOf, OperatorError } from '../../platform/errors.ts';
 import { act } from './act.ts';
 import { configDigest } from './config-digest.ts';
 import type { PassDeps } from './deps.ts';
@@ -55,7 +55,7 @@ export async function bring(
   try {
     verdict = await sequence(deps, progress, findings, mayTrustRow, signal);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (dispositionOf(error, signal) === 'cancelled') throw error;
     verdict = { kind: 'failed', error };
   }
   return { ...progress, pass: { ...findings, verdict } };
@@ -221,6 +221,7 @@ async function carryOut(
     files: content?.files ?? [],
     isRepair: isRepair(dataJob, actions),
     deploymentsInDatabase: deps.poll.deploymentsInDatabase,
+    confirm: (either: AbortSignal) => deps.objects.confirm(dataJob, either),
   };
   try {
     await act(deps.service, work, actions, effects, signal);

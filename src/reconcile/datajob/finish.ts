@@ -6,6 +6,7 @@
 import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../api/annotations.ts';
 import { conditionOf } from '../../api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
+import { dispositionOf } from '../../platform/errors.ts';
 import { act } from './act.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
@@ -38,7 +39,7 @@ export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSign
     const moved = effects.done.length === 0 ? whyNotFound(deps, dataJob) : undefined;
     return pass({ kind: 'released', leftAlone: leftAlone ?? moved });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (dispositionOf(error, signal) === 'cancelled') throw error;
     return pass({ kind: 'failed', error });
   }
 }
@@ -81,9 +82,11 @@ async function cleared(
     const actions = planDeletion(policy, observed, { pending });
     if (actions.length === 0) return true;
     if (isAsked && actions[0]?.kind === 'undeploy') return false; // and it is still shown
-    const work = { desired, observed, recorded, files: [], isRepair: false };
+    const seen = { desired, observed, recorded, files: [], isRepair: false };
+    const confirm = (either: AbortSignal) => deps.objects.confirm(dataJob, either);
+    const work = { ...seen, deploymentsInDatabase: false, confirm };
     try {
-      await act(deps.service, { ...work, deploymentsInDatabase: false }, actions, effects, signal);
+      await act(deps.service, work, actions, effects, signal);
     } finally {
       deps.poll.touched(desired.jobName);
     }

@@ -7,7 +7,9 @@ import { createIntentAnnotation, externalJobFinalizer } from '../../api/annotati
 import { type DataJob, type DataJobStatus, dataJobType, jobNameOf } from '../../api/data-job.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { parseLabelSelector, selectsLabels } from '../../kube/label-selector.ts';
 import { mergePatchOf } from '../../kube/merge-patch.ts';
+import { OperatorError } from '../../platform/errors.ts';
 
 /** Writes of one status; somebody who is faster that often will be asked again in a new pass. */
 const statusWritesMax = 3;
@@ -33,15 +35,26 @@ export interface DataJobObjects {
     statusOf: (current: DataJob) => DataJobStatus,
     signal: AbortSignal,
   ): Promise<DataJob | undefined>;
+  /**
+   * Before each call to the service: throws when the object is another shard's by now. Its watch may
+   * tell late, and what a pass writes to an object is guarded by versions, but what it writes to a
+   * job is not.
+   */
+  confirm(dataJob: DataJob, signal: AbortSignal): Promise<void>;
   /** Takes the finalizer off: the API server then lets the object go. */
   release(dataJob: DataJob, signal: AbortSignal): Promise<void>;
 }
 
-/** `onWritten` gets each object as the API server answered it, ahead of the watch. */
+/**
+ * `onWritten` gets each object as the API server answered it, ahead of the watch. Objects that
+ * `labelSelector` does not select are another operator's; undefined = there is no other.
+ */
 export function createDataJobObjects(
   kube: KubeClient,
   onWritten: (dataJob: DataJob) => void,
+  labelSelector?: string,
 ): DataJobObjects {
+  const shard = parseLabelSelector(labelSelector ?? '');
   const patch = async (
     { metadata }: DataJob,
     body: { readonly metadata?: object; readonly status?: unknown },
@@ -94,6 +107,11 @@ export function createDataJobObjects(
         current = fresh;
       }
     },
+    async confirm(dataJob, signal) {
+      if (shard.length === 0) return;
+      const fresh = await readAnew(kube, dataJob, signal);
+      if (fresh === undefined || !selectsLabels(shard, fresh.metadata.labels)) throw left(dataJob);
+    },
     async release(dataJob, signal) {
       const { finalizers = [] } = dataJob.metadata;
       const rest = finalizers.filter((finalizer) => finalizer !== externalJobFinalizer);
@@ -121,4 +139,12 @@ async function readAnew(
 function intentOf(dataJob: DataJob, absentAtMs: number): string {
   const at = new Date(absentAtMs).toISOString();
   return JSON.stringify({ job: jobNameOf(dataJob), team: dataJob.spec.team, read: 'absent', at });
+}
+
+function left({ metadata }: DataJob): OperatorError {
+  return new OperatorError(
+    'cancelled',
+    'ShardLeft',
+    `DataJob ${metadata.namespace}/${metadata.name} is gone or another shard's by now: nothing more is done for it here.`,
+  );
 }

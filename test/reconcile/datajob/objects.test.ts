@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createIntentAnnotation, externalJobFinalizer } from '../../../src/api/annotations.ts';
 import type { DataJob, DataJobStatus } from '../../../src/api/data-job.ts';
 import type { KubeClient, Patch } from '../../../src/kube/client.ts';
@@ -10,7 +10,11 @@ const { signal } = new AbortController();
 const refusal = (status: number) => new KubeError('conflict', 'Conflict', 'no', { status });
 
 /** An API server that holds one object and refuses as many patches as it is told. */
-function aServer(held: DataJob | undefined, refusals: readonly KubeError[] = []) {
+function aServer(
+  held: DataJob | undefined,
+  refusals: readonly KubeError[] = [],
+  labelSelector?: string,
+) {
   const patches: Patch[] = [];
   const written: DataJob[] = [];
   const left = [...refusals];
@@ -26,7 +30,8 @@ function aServer(held: DataJob | undefined, refusals: readonly KubeError[] = [])
       return held;
     },
   } as unknown as KubeClient;
-  return { patches, written, objects: createDataJobObjects(kube, (job) => written.push(job)) };
+  const onWritten = (job: DataJob) => written.push(job);
+  return { patches, written, objects: createDataJobObjects(kube, onWritten, labelSelector) };
 }
 
 const status = (observedGeneration: number): DataJobStatus => ({ observedGeneration });
@@ -121,4 +126,39 @@ test('a release takes off our finalizer alone', async () => {
   const { patches, objects } = aServer(both);
   await objects.release(both, signal);
   expect(patches[0]?.body).toMatchObject({ metadata: { finalizers: ['example.com/other'] } });
+});
+
+describe('before a call, an object is confirmed to be still', () => {
+  const inShard = withMetadata({ labels: { shard: 'a' } });
+  const confirm = (held: DataJob | undefined, labelSelector: string | undefined) =>
+    aServer(held, [], labelSelector).objects.confirm(aDataJob(inShard), signal);
+
+  test('of this shard', async () => {
+    await confirm(aDataJob(inShard), 'shard=a');
+  });
+
+  test('of this shard, however else it has changed', async () => {
+    const labels = { shard: 'a', more: 'x' };
+    await confirm(aDataJob(withMetadata({ labels, generation: 9 })), 'shard=a');
+  });
+
+  test.each([
+    { name: 'one that was moved', held: aDataJob(withMetadata({ labels: { shard: 'b' } })) },
+    { name: 'one without labels', held: aDataJob() },
+    { name: 'one that is gone', held: undefined },
+    {
+      name: 'another one of its name',
+      held: aDataJob(withMetadata({ uid: 'uid-2', labels: { shard: 'a' } })),
+    },
+  ])('there: $name is not, and the pass ends without a word', async ({ held }) => {
+    await expect(confirm(held, 'shard=a')).rejects.toMatchObject({
+      disposition: 'cancelled',
+      message: expect.stringContaining("DataJob sales/ingest-orders is gone or another shard's"),
+    });
+  });
+
+  test('of this operator, which without shards costs no request', async () => {
+    const silent = { get: () => expect.unreachable() } as unknown as KubeClient;
+    await createDataJobObjects(silent, () => {}).confirm(aDataJob(), signal);
+  });
 });
