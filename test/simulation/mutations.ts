@@ -2,6 +2,7 @@
  * Bugs, planted by giving the operator one altered part: the simulation has to catch each of them.
  * Every entry is a mistake that real operators have shipped.
  */
+import { createIntentAnnotation } from '../../src/api/annotations.ts';
 import { type DataJob, jobNameOf } from '../../src/api/data-job.ts';
 import { ControlServiceError } from '../../src/control-service/errors.ts';
 import type { KubeClient, WatchEvent } from '../../src/kube/client.ts';
@@ -162,6 +163,24 @@ export const mutations: readonly Mutation[] = [
       },
     }),
     plans: [scenario('the older of two lets go and is kept by others')],
+  },
+  {
+    bug: 'a deletion does not know of a create whose answer was lost',
+    altered: objects((plain) => ({
+      claim: (dataJob, _absentAtMs, signal) => plain.claim(dataJob, undefined, signal),
+    })),
+    plans: at('delete during the create', 'late', true, [7]),
+  },
+  {
+    bug: 'a second create makes the first, whose answer was lost, forgotten',
+    altered: objects((plain) => ({
+      claim: (dataJob, absentAtMs, signal) => {
+        const { [createIntentAnnotation]: _, ...annotations } = dataJob.metadata.annotations ?? {};
+        const metadata = { ...dataJob.metadata, annotations };
+        return plain.claim({ ...dataJob, metadata }, absentAtMs, signal);
+      },
+    })),
+    plans: at('delete soon after the create', 'late', true, [7]),
   },
   {
     bug: 'the finalizer is put on after the job was created',

@@ -3,7 +3,13 @@
  * what a death leaves of the requests that are on their way.
  */
 import type { HttpRequest, HttpResponse, HttpTransport } from '../../src/platform/http.ts';
-import { type AnswerFault, type Asked, type Outcome, outcomeOf } from './faults/answers.ts';
+import {
+  type AnswerFault,
+  type Asked,
+  lateEffectMs,
+  type Outcome,
+  outcomeOf,
+} from './faults/answers.ts';
 import { errorLine, lateMs } from './faults/watch-lines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Plan, Side } from './plan.ts';
@@ -145,7 +151,9 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
         // What was on its way at a death, or given up, may arrive all the same.
         if ((line.isDead() || isOver) && kernel.pick(2) === 0) return;
         let real: Served = { status: 0, headers: new Map(), bytes: new Uint8Array() };
-        if (fault === undefined || fault.applied) {
+        if (fault?.kind === 'late') {
+          kernel.after(lateEffectMs, () => void kernel.track(reach(request)));
+        } else if (fault === undefined || fault.applied) {
           real = await reach(request);
           if (fault?.kind === 'twice') real = await reach(request);
           if (fault?.kind === 'stale') real = servers.staleOf(request.url) ?? real;

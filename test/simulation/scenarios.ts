@@ -111,6 +111,15 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
   ],
   'delete before anything': [mark, start, apply(), remove(), wait(20_000)],
   'delete during the create': [mark, start, wait(1_000), apply(), wait(30), remove(), wait(20_000)],
+  'delete soon after the create': [
+    mark,
+    start,
+    wait(1_000),
+    apply(),
+    wait(60_000),
+    remove(),
+    wait(20_000),
+  ],
   'delete during the build': [start, wait(1_000), apply(), wait(500), mark, remove(), wait(20_000)],
   'delete during an update': [
     ...ready,

@@ -8,6 +8,7 @@ import { conditionOf } from '../../api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { dispositionOf } from '../../platform/errors.ts';
 import { act } from './act.ts';
+import { mayComeUntil } from './create-intent.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
@@ -31,10 +32,9 @@ export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSign
   }
   try {
     const leftAlone = whyLeftAlone(dataJob);
-    if (leftAlone === undefined && !(await cleared(deps, dataJob, effects, signal))) {
-      const waitingFor = 'Waiting for the service to remove the deployment; the job goes after it.';
-      return pass({ kind: 'deleting', waitingFor });
-    }
+    const waitingFor =
+      leftAlone === undefined ? await clear(deps, dataJob, effects, signal) : undefined;
+    if (waitingFor !== undefined) return pass({ kind: 'deleting', waitingFor });
     await deps.objects.release(dataJob, signal);
     const moved = effects.done.length === 0 ? whyNotFound(deps, dataJob) : undefined;
     return pass({ kind: 'released', leftAlone: leftAlone ?? moved });
@@ -63,25 +63,29 @@ function whyNotFound({ poll }: PassDeps, dataJob: DataJob): string | undefined {
   return isMoved ? `it was moved to team ${team}` : undefined;
 }
 
-async function cleared(
+/** What the deletion still waits for; undefined = it is done. */
+async function clear(
   deps: PassDeps,
   dataJob: DataJob,
   effects: Pass['effects'],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const desired = desiredState(dataJob, deps.clusterId, '');
   const policy = effectivePolicy(dataJob.spec, dataJob.status?.job?.ownership);
   let isAsked = false;
+  let wasSeen = false;
   for (let round = 1; round <= roundsMax; round += 1) {
     const observed = await observe(deps.service, desired, signal);
+    if (observed.job === undefined) return lateCreate(dataJob, wasSeen, deps.clock.now());
     const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
     // A job of others under this name is none of this deletion's business.
-    if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return true;
+    if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return undefined;
+    wasSeen = true;
     isAsked ||= wasAsked(dataJob, deps.clock.now());
     const pending = isAsked ? 'none' : recorded.pending;
     const actions = planDeletion(policy, observed, { pending });
-    if (actions.length === 0) return true;
-    if (isAsked && actions[0]?.kind === 'undeploy') return false; // and it is still shown
+    if (actions.length === 0) return undefined;
+    if (isAsked && actions[0]?.kind === 'undeploy') return removal; // it is still shown
     const seen = { desired, observed, recorded, files: [], isRepair: false };
     const confirm = (either: AbortSignal) => deps.objects.confirm(dataJob, either);
     const work = { ...seen, deploymentsInDatabase: false, confirm };
@@ -92,7 +96,19 @@ async function cleared(
     }
     isAsked ||= actions.some(({ kind }) => kind === 'undeploy');
   }
-  return false;
+  return removal;
+}
+
+const removal = 'Waiting for the service to remove the deployment; the job goes after it.';
+
+/** Nobody would remove the job that comes about after its object is gone. */
+function lateCreate(dataJob: DataJob, wasSeen: boolean, nowMs: number): string | undefined {
+  const until = mayComeUntil(dataJob, wasSeen, nowMs);
+  if (until === undefined) return undefined;
+  return (
+    `A create of the job may still take effect until ${until}; what comes of it is removed. ` +
+    `Annotation ${orphanOnDeleteAnnotation}: "true" lets the object go at once.`
+  );
 }
 
 /** An earlier pass has asked for the removal of the deployment, not too long ago. */

@@ -4,12 +4,13 @@
  * the object it was decided on: a foreign change in between is a conflict, and the pass is run anew.
  */
 import { createIntentAnnotation, externalJobFinalizer } from '../../api/annotations.ts';
-import { type DataJob, type DataJobStatus, dataJobType, jobNameOf } from '../../api/data-job.ts';
+import { type DataJob, type DataJobStatus, dataJobType } from '../../api/data-job.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import { parseLabelSelector, selectsLabels } from '../../kube/label-selector.ts';
 import { mergePatchOf } from '../../kube/merge-patch.ts';
 import { OperatorError } from '../../platform/errors.ts';
+import { nextIntent } from './create-intent.ts';
 
 /** Writes of one status; somebody who is faster that often will be asked again in a new pass. */
 const statusWritesMax = 3;
@@ -75,14 +76,13 @@ export function createDataJobObjects(
   };
   return {
     async claim(dataJob, absentAtMs, signal) {
-      const { finalizers = [], annotations = {} } = dataJob.metadata;
-      const intent = absentAtMs === undefined ? undefined : intentOf(dataJob, absentAtMs);
+      const { finalizers = [] } = dataJob.metadata;
+      const intent = absentAtMs === undefined ? undefined : nextIntent(dataJob, absentAtMs);
       const hasFinalizer = finalizers.includes(externalJobFinalizer);
-      const needsIntent = intent !== undefined && annotations[createIntentAnnotation] === undefined;
-      if (hasFinalizer && !needsIntent) return dataJob;
+      if (hasFinalizer && intent === undefined) return dataJob;
       const metadata = {
         ...(hasFinalizer ? {} : { finalizers: [...finalizers, externalJobFinalizer] }),
-        ...(needsIntent ? { annotations: { [createIntentAnnotation]: intent } } : {}),
+        ...(intent === undefined ? {} : { annotations: { [createIntentAnnotation]: intent } }),
       };
       return await patch(dataJob, { metadata }, undefined, signal);
     },
@@ -134,11 +134,6 @@ async function readAnew(
     if (isNotFound(error)) return undefined;
     throw error;
   }
-}
-
-function intentOf(dataJob: DataJob, absentAtMs: number): string {
-  const at = new Date(absentAtMs).toISOString();
-  return JSON.stringify({ job: jobNameOf(dataJob), team: dataJob.spec.team, read: 'absent', at });
 }
 
 function left({ metadata }: DataJob): OperatorError {

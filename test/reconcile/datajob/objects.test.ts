@@ -51,6 +51,7 @@ test('a claim brings finalizer and intent in one write, bound to the object it w
     team: 'sales',
     read: 'absent',
     at: '2026-01-01T00:00:00.000Z',
+    generation: aDataJob().metadata.generation,
   });
 });
 

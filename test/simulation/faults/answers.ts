@@ -197,6 +197,15 @@ const kinds = {
     outcome: (_, served) => ({ kind: 'answer', served }),
   },
   stale: { effects: 'applied', hits: isRead, outcome: (_, served) => ({ kind: 'answer', served }) },
+  /**
+   * A proxy gives up, and the service carries it out minutes later. Only of a create: any other late
+   * write is like one of a person, and is found and undone like that.
+   */
+  late: {
+    effects: 'applied',
+    hits: ({ operation }) => operation === 'POST jobs',
+    outcome: () => failure('ECONNRESET', 20_000),
+  },
   status409: { effects: 'unapplied', hits: isWrite, outcome: (asked) => refusal(asked, 409) },
   status404: { effects: 'unapplied', outcome: (asked) => refusal(asked, 404) },
   status410: {
@@ -223,6 +232,9 @@ const kinds = {
       }),
   },
 } as const satisfies Readonly<Record<string, Kind>>;
+
+/** When a late request takes effect: after the client's own deadline for one that hangs. */
+export const lateEffectMs = 5 * 60_000 + 10_000;
 
 export type AnswerFault = keyof typeof kinds;
 

@@ -86,6 +86,11 @@ export function createSafety({
     if (oldest !== undefined && oldest.uid !== known.uid && !mayNotKnow(who, jobName)) {
       report('S3', `${jobName} is created for ${known.key} though ${oldest.key} is older`);
     }
+  };
+
+  /** As it is sent: when it is carried out, more may be known. */
+  const checkIsAbsent = (who: string, jobName: string) => {
+    if (truth.jobs.has(jobName) || isSplit()) return; // a name that is taken is refused
     if (lastRead.get(`${who} ${jobName}`) !== 404) {
       report('S4', `${jobName} is created without having been read as absent`);
     }
@@ -223,6 +228,7 @@ export function createSafety({
         report('S10', `${subject.operation} is sent after the operator was told to stop`);
       if (side !== 'service') return;
       const jobName = subject.name ?? String((jsonIn(request.body) as Json | undefined)?.job_name);
+      if (subject.operation === 'POST jobs') checkIsAbsent(line.id, jobName);
       const open = writing.get(line) ?? new Map<string, number>();
       writing.set(line, open);
       const count = (open.get(jobName) ?? 0) + 1;
