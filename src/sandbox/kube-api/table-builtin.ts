@@ -2,30 +2,8 @@
 
 import { isObject, type JsonObject } from './schema/json-value.ts';
 import { ageOf } from './table-age.ts';
-
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly format?: string;
-  readonly description: string;
-  readonly priority?: number;
-  readonly cell: (object: JsonObject, nowMs: number) => unknown;
-}
-
-export const nameColumn: Column = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description: 'The name, unique within the namespace and kind.',
-  cell: (object) => at(object, 'metadata', 'name') ?? '',
-};
-
-export const ageColumn: Column = {
-  name: 'Age',
-  type: 'string',
-  description: 'How long ago the object was created.',
-  cell: (object, nowMs) => ageOf(at(object, 'metadata', 'creationTimestamp'), nowMs),
-};
+import { ageColumn, at, type Column, column, nameColumn, wide } from './table-column.ts';
+import { workloadColumns } from './table-workloads.ts';
 
 /** The columns of a built-in kind; undefined where there are none of its own. */
 export function builtInColumns(group: string, kind: string): readonly Column[] | undefined {
@@ -77,7 +55,6 @@ const byKind: ReadonlyMap<string, readonly Column[]> = new Map([
       ageColumn,
     ],
   ],
-  ['/ServiceAccount', [nameColumn, ageColumn]],
   ['/Event', eventColumns],
   ['events.k8s.io/Event', eventColumns],
   [
@@ -93,6 +70,7 @@ const byKind: ReadonlyMap<string, readonly Column[]> = new Map([
     ],
   ],
   ['apiextensions.k8s.io/CustomResourceDefinition', crdColumns()],
+  ...workloadColumns,
 ]);
 
 function crdColumns(): readonly Column[] {
@@ -115,19 +93,6 @@ function crdColumns(): readonly Column[] {
       type: 'boolean',
     },
   ];
-}
-
-function column(name: string, description: string, cell: Column['cell']): Column {
-  return { name, type: 'string', description, cell };
-}
-
-function wide(name: string, description: string, cell: Column['cell']): Column {
-  return { ...column(name, description, cell), priority: 1 };
-}
-
-/** The value at a path of names; undefined where the path ends early. */
-function at(object: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>((each, name) => (isObject(each) ? each[name] : undefined), object);
 }
 
 function sizeOf(value: unknown): number {

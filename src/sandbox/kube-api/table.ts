@@ -6,7 +6,8 @@
 import { canonicalJson, isObject, type JsonObject } from './schema/json-value.ts';
 import type { PrinterColumn, ServedResource } from './served-resource.ts';
 import { ageOf } from './table-age.ts';
-import { ageColumn, builtInColumns, type Column, nameColumn } from './table-builtin.ts';
+import { builtInColumns } from './table-builtin.ts';
+import { ageColumn, type Column, nameColumn } from './table-column.ts';
 import { type JsonPath, parseJsonPath } from './table-json-path.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';

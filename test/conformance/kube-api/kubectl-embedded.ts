@@ -18,7 +18,8 @@ export interface ServedApi {
   close(): Promise<void>;
 }
 
-export async function serveEmbedded(): Promise<ServedApi> {
+/** `crds`: false for who installs them by other means. */
+export async function serveEmbedded({ crds = true } = {}): Promise<ServedApi> {
   const token = systemRandom.hex(16);
   const api = createKubeApi({ clock: systemClock, random: systemRandom, log: silentLog, token });
   const tls = await createServingCertificate();
@@ -26,7 +27,9 @@ export async function serveEmbedded(): Promise<ServedApi> {
   const server = await serveHttp({ handler, host: '127.0.0.1', port: 0, tls });
   const headers = async () => ({ authorization: `Bearer ${token}` });
   const transport = handlerTransport(handler);
-  await installDefinitions(createApiClient({ transport, baseUrl: 'http://kube.test', headers }));
+  if (crds) {
+    await installDefinitions(createApiClient({ transport, baseUrl: 'http://kube.test', headers }));
+  }
   const folder = mkdtempSync(join(tmpdir(), 'datajob-operator-embedded-'));
   const kubeconfigFile = join(folder, 'kubeconfig');
   writeFileSync(kubeconfigFile, kubeconfigFor({ url: server.url, ca: tls.cert, token }), {

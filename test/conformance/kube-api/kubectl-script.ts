@@ -2,10 +2,10 @@
  * What people do with kubectl, as a list of steps: run against the embedded API server and a real
  * one, they print the same once ids and times are masked.
  */
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Said, said } from './said.ts';
 
 export interface Step {
   readonly args: string;
@@ -137,12 +137,6 @@ export const steps: readonly Step[] = [
   { args: 'get namespace script', code: 1, says: '(NotFound)' },
 ];
 
-export interface Said {
-  readonly code: number;
-  /** Standard output, then standard error, masked. */
-  readonly text: string;
-}
-
 export interface Kubectl {
   run(step: Step): Promise<Said>;
   close(): void;
@@ -169,45 +163,4 @@ export function createKubectl(program: string, kubeconfigFile: string): Kubectl 
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-function said(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  stdin: string | undefined,
-): Promise<Said> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? -1, text: masked(`${out}\n${err}`) }));
-    child.stdin.end(stdin ?? '');
-  });
-}
-
-const masks: readonly (readonly [RegExp, string])[] = [
-  [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>'],
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
-  [/(resourceVersion"?: "?)\d+/g, '$1<version>'],
-  [/(Resource Version: +)\d+/g, '$1<version>'],
-  [/ +\d+(s|m\d*s?)(?= |$)/gm, ' <age>'],
-  [/(AGE) +/g, '$1 '],
-  [/\/tmp\/\S+/g, '<file>'],
-  [/^(---|\+\+\+) <file>.*$/gm, '$1 <file>'],
-];
-
-function masked(text: string): string {
-  const plain = text
-    .split('\n')
-    // The client's own opinion on how far apart the versions are.
-    .filter((line) => !line.startsWith('WARNING: version difference'))
-    .join('\n');
-  return masks.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), plain);
 }

@@ -1,94 +1,101 @@
 /**
  * The kinds that an installation of the operator consists of (Helm's chart, manifests): stored and
- * served like the others, but nothing runs and nothing is enforced. Of their schemas only what
- * merging needs is here: which lists have keys.
+ * served like the others, but nothing runs and nothing is enforced.
  */
-import { asMap } from '../json.ts';
 import type { Kind } from '../kind.ts';
-import type { JsonSchema } from '../served-resource.ts';
 import { type BuiltinRules, builtinKind } from './builtin-kind.ts';
-import { anything, keyedList, objectSchema } from './schema-words.ts';
+import {
+  deploymentWithDefaults,
+  podWithDefaults,
+  replicaSetWithDefaults,
+  serviceWithDefaults,
+} from './workload-defaults.ts';
+import {
+  accountSchema,
+  bindingSchema,
+  budgetSchema,
+  deploymentSchema,
+  networkPolicySchema,
+  podSchema,
+  roleSchema,
+  serviceSchema,
+} from './workload-schema.ts';
 
 export function workloadKinds(): readonly Kind[] {
   const rbac = 'rbac.authorization.k8s.io';
+  const role = { schema: roleSchema, nameRule: 'path' } as const;
+  const binding = { schema: bindingSchema, nameRule: 'path' } as const;
   return [
-    plain('', 'serviceaccounts', 'ServiceAccount', { shortNames: ['sa'] }),
-    plain('', 'services', 'Service', { ...services, shortNames: ['svc'], categories: ['all'] }),
-    plain('', 'pods', 'Pod', { ...pods, shortNames: ['po'], categories: ['all'] }),
-    plain('apps', 'deployments', 'Deployment', {
-      ...deployments,
-      shortNames: ['deploy'],
-      categories: ['all'],
+    kindOf('', 'serviceaccounts', 'ServiceAccount', { schema: accountSchema, shortNames: ['sa'] }),
+    kindOf('', 'services', 'Service', services),
+    kindOf('', 'pods', 'Pod', pods),
+    kindOf('apps', 'deployments', 'Deployment', deployments),
+    // Nothing makes one here, but who waits for a Deployment looks for its sets.
+    kindOf('apps', 'replicasets', 'ReplicaSet', replicaSets),
+    kindOf(rbac, 'roles', 'Role', role),
+    kindOf(rbac, 'rolebindings', 'RoleBinding', binding),
+    kindOf(rbac, 'clusterroles', 'ClusterRole', { ...role, clusterScoped: true }),
+    kindOf(rbac, 'clusterrolebindings', 'ClusterRoleBinding', { ...binding, clusterScoped: true }),
+    kindOf('networking.k8s.io', 'networkpolicies', 'NetworkPolicy', {
+      schema: networkPolicySchema,
+      shortNames: ['netpol'],
       hasGeneration: true,
     }),
-    plain(rbac, 'roles', 'Role', { nameRule: 'path' }),
-    plain(rbac, 'rolebindings', 'RoleBinding', { nameRule: 'path' }),
-    plain(rbac, 'clusterroles', 'ClusterRole', { nameRule: 'path', clusterScoped: true }),
-    plain(rbac, 'clusterrolebindings', 'ClusterRoleBinding', {
-      nameRule: 'path',
-      clusterScoped: true,
-    }),
-    plain('networking.k8s.io', 'networkpolicies', 'NetworkPolicy', { shortNames: ['netpol'] }),
-    plain('policy', 'poddisruptionbudgets', 'PodDisruptionBudget', {
-      shortNames: ['pdb'],
-      status: true,
-      hasGeneration: true,
-    }),
+    kindOf('policy', 'poddisruptionbudgets', 'PodDisruptionBudget', budgets),
   ];
 }
 
-function plain(group: string, plural: string, kind: string, more: Partial<BuiltinRules>): Kind {
-  const schema = more.schema ?? freeForm({});
-  return builtinKind({ group, version: 'v1', plural, kind, ...more, schema });
+type Rules = Omit<BuiltinRules, 'group' | 'version' | 'plural' | 'kind'>;
+
+function kindOf(group: string, plural: string, kind: string, rules: Rules): Kind {
+  return builtinKind({ group, version: 'v1', plural, kind, ...rules });
 }
 
-type Fields = Readonly<Record<string, JsonSchema>>;
-
-/** An object of which only these fields are described; everything else is kept as it is. */
-function freeForm(fields: Fields): JsonSchema {
+/** Written by its own path only; until then it says what nobody has looked at yet. */
+function withStatus(first: Readonly<Record<string, unknown>>): Pick<Rules, 'status' | 'prepare'> {
   return {
-    ...objectSchema('Stored for installations; nothing acts on it here.', fields),
-    'x-kubernetes-preserve-unknown-fields': true,
+    status: true,
+    prepare: (next, old) => ({ ...next, status: old?.status ?? first }),
   };
 }
 
-function open(fields: Fields): JsonSchema {
-  return { ...anything(''), properties: fields };
-}
-
-function named(key: string, fields: Fields = {}): JsonSchema {
-  return keyedList('', key, open({ [key]: {}, ...fields }));
-}
-
-const container: Fields = {
-  env: named('name'),
-  ports: named('containerPort'),
-  volumeMounts: named('mountPath'),
+const pods: Rules = {
+  ...withStatus({ phase: 'Pending' }),
+  schema: podSchema,
+  shortNames: ['po'],
+  categories: ['all'],
+  withDefaults: podWithDefaults,
 };
 
-const podSpec = open({
-  containers: named('name', container),
-  initContainers: named('name', container),
-  volumes: named('name'),
-  imagePullSecrets: named('name'),
-  hostAliases: named('ip'),
-});
-
-const pods = { status: true, schema: freeForm({ spec: podSpec, status: anything('') }) };
-
-const deployments = {
-  status: true,
-  schema: freeForm({
-    spec: open({ template: open({ spec: podSpec }) }),
-    status: anything(''),
-  }),
-  prepare: ((next, old) => {
-    const status = old?.status ?? {};
-    return { ...next, spec: { replicas: 1, ...asMap(next.spec) }, status };
-  }) satisfies BuiltinRules['prepare'],
+const deployments: Rules = {
+  ...withStatus({}),
+  schema: deploymentSchema,
+  shortNames: ['deploy'],
+  categories: ['all'],
+  hasGeneration: true,
+  withDefaults: deploymentWithDefaults,
 };
 
-const services = {
-  status: true,
-  schema: freeForm({ spec: open({ ports: named('port') }), status: anything('') }),
+const replicaSets: Rules = {
+  ...withStatus({ replicas: 0 }),
+  schema: deploymentSchema,
+  shortNames: ['rs'],
+  categories: ['all'],
+  hasGeneration: true,
+  withDefaults: replicaSetWithDefaults,
+};
+
+const services: Rules = {
+  ...withStatus({ loadBalancer: {} }),
+  schema: serviceSchema,
+  shortNames: ['svc'],
+  categories: ['all'],
+  withDefaults: serviceWithDefaults,
+};
+
+const budgets: Rules = {
+  ...withStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
+  schema: budgetSchema,
+  shortNames: ['pdb'],
+  hasGeneration: true,
 };

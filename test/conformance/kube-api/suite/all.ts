@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import type { UseTarget } from '../target.ts';
 import { deletion } from './deletion.ts';
+import { installations } from './installations.ts';
 import { kinds } from './kinds.ts';
 import { ownership } from './ownership.ts';
 import { reads } from './reads.ts';
@@ -15,4 +16,5 @@ export function kubeApiConformance(use: UseTarget): void {
   describe('schemas', () => schemas(use));
   describe('ownership', () => ownership(use));
   describe('kinds', () => kinds(use));
+  describe('installations', () => installations(use));
 }
