@@ -11,7 +11,7 @@ import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
 import { createDelays } from './delays.ts';
 import { createFailures, type FailureBook, type Next } from './failures.ts';
-import { createLanes, type Lane, moreUrgent, type Turn } from './lanes.ts';
+import { createLanes, type Lane, type Lanes, moreUrgent, type Turn } from './lanes.ts';
 import { paced } from './paced.ts';
 
 export type { Lane } from './lanes.ts';
@@ -100,17 +100,14 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     }
     if (!lanes.put(key, lane)) return;
     adds += 1;
-    // The pool's tasks are places, not keys: whose turn it is, the lanes say when a place is free.
-    pool.add(() => untilDeaf((onDeaf) => takeTurn(lanes.take(), onDeaf))).catch(reportBug);
+    offerTurn();
   };
-  const reportBug = (error: unknown) =>
-    options.log.error('the work queue failed', { error: messageOf(error) });
   /** What the queue itself wants to do later, and what others asked for. */
   const own = createDelays(clock, add);
   const asked = createDelays(clock, add);
 
-  const takeTurn = async (turn: Turn | undefined, onDeaf: () => void) => {
-    if (turn === undefined || stop === undefined || stop.aborted) return;
+  const takeTurn = async (turn: Turn, onDeaf: () => void) => {
+    if (stop === undefined || stop.aborted) return;
     const { key, lane, since } = turn;
     const run: Running = { startedAt: clock.elapsed() };
     own.cancel(key); // this run decides anew
@@ -125,6 +122,7 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     if (run.again !== undefined) add(key, run.again);
     options.onDone?.({ lane, waitedMs: run.startedAt - since, tookMs, outcome });
   };
+  const offerTurn = offersTurns(pool, lanes, options, takeTurn);
 
   return {
     add,
@@ -153,6 +151,29 @@ export function createWorkqueue(given: WorkqueueOptions): Workqueue {
     }),
     idle: () => pool.onIdle(),
   };
+}
+
+/**
+ * The pool's tasks are turns, not keys: whose it is, the lanes say when a place is free. A task is
+ * ten times as large as a waiting key, so no more of them wait than could begin at once.
+ */
+function offersTurns(
+  pool: PQueue,
+  lanes: Lanes,
+  { concurrency, log }: WorkqueueOptions,
+  take: (turn: Turn, onDeaf: () => void) => Promise<void>,
+): () => void {
+  const begin = async () => {
+    const turn = lanes.take();
+    if (sum(Object.values(lanes.depth)) > 0) offer();
+    if (turn !== undefined) await untilDeaf((onDeaf) => take(turn, onDeaf));
+  };
+  const reportBug = (error: unknown) =>
+    log.error('the work queue failed', { error: messageOf(error) });
+  const offer = () => {
+    if (pool.size < concurrency) pool.add(begin).catch(reportBug);
+  };
+  return offer;
 }
 
 /** Leaves the pool one place until all that come first have run, or for as long as that may take. */
