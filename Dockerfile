@@ -19,6 +19,7 @@ COPY --from=build /image /
 ENV NODE_ENV=production
 # A number, because Kubernetes can tell from it alone that this is not root.
 USER 65532:65532
-# A small nursery costs a little work and saves a third of the memory.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "/app/datajob-operator.mjs"]
+# A little more work for less memory: a small nursery, and a collection once garbage is 30 % of what
+# lives, where on a large machine it would be allowed several times as much.
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=30", "/app/datajob-operator.mjs"]
 CMD ["run"]

@@ -8,7 +8,7 @@ import { createSeededRandom } from '../support/seeded-random.ts';
 const intervalMs = 60_000;
 
 /** A service whose rows a test sets, and a poll over it. */
-function aPoll(rows: BulkRow[] = []) {
+function aPoll(rows: BulkRow[] = [], names = ['job-aa', 'job-bb']) {
   const clock = createManualClock();
   const state = {
     rows,
@@ -18,7 +18,6 @@ function aPoll(rows: BulkRow[] = []) {
     changed: [] as string[],
     beforeEnd: undefined as (() => void) | undefined,
   };
-  const names = ['job-aa', 'job-bb'];
   const poll = createBulkPoll({
     async *read() {
       state.readings += 1;
@@ -63,6 +62,19 @@ test('wakes what differs from the last reading, and only that', async () => {
   await clock.advance(intervalMs * 1.05);
   expect(state.changed, 'a row that is no longer there is worth a look').toEqual(['job-bb']);
   expect(poll.hintOf('job-bb')).toEqual({ row: undefined });
+  await end();
+});
+
+test('however many it wakes, others have their turn in between', async () => {
+  const names = Array.from({ length: 1_200 }, (_, index) => `job-${index}`);
+  const { clock, state, end } = aPoll(
+    names.map((name) => row(name)),
+    names,
+  );
+  await clock.settle();
+  expect(state.changed).toHaveLength(500);
+  await clock.advance(0);
+  expect(state.changed).toEqual(names);
   await end();
 });
 
