@@ -58,7 +58,7 @@ export function createBulkPoll(options: BulkPollOptions): BulkPoll {
 
   const poll = async (signal: AbortSignal) => {
     try {
-      const next = await readAll(options, signal);
+      const next = await readAll(options, last, signal);
       const woken = new Set(changedNames(options, last, next));
       last = { ...next, inDatabase: next.inDatabase ?? last.inDatabase };
       for (const [jobName, at] of touchedAt) {
@@ -105,14 +105,22 @@ interface Reading {
   readonly inDatabase: boolean | undefined;
 }
 
-async function readAll(options: BulkPollOptions, signal: AbortSignal): Promise<Reading> {
+async function readAll(
+  options: BulkPollOptions,
+  before: Reading,
+  signal: AbortSignal,
+): Promise<Reading> {
   const startedAt = options.clock.elapsed();
   const rows = new Map<string, string>();
   let inDatabase: boolean | undefined;
   for await (const row of options.read(signal)) {
     const deployment = deploymentOfRow(row);
     if (deployment !== undefined) inDatabase = !deployment.dateMovesOnEveryCall;
-    if (options.isWanted(row.jobName)) rows.set(row.jobName, JSON.stringify(row));
+    if (!options.isWanted(row.jobName)) continue;
+    const text = JSON.stringify(row);
+    const known = before.rows.get(row.jobName);
+    // The old one of two equal texts, so that a reading without news leaves nothing to clean up.
+    rows.set(row.jobName, text === known ? known : text);
   }
   return { startedAt, rows, inDatabase };
 }
