@@ -69,7 +69,7 @@ export interface KnownJob {
 export interface Truth extends Watcher {
   readonly objects: ReadonlyMap<string, KnownObject>;
   readonly jobs: ReadonlyMap<string, KnownJob>;
-  /** Objects that name this job, oldest first. */
+  /** Objects that name this job: the one that has it, then the oldest first. */
   holdersOf(jobName: string): readonly KnownObject[];
   byUid(uid: string): KnownObject | undefined;
   /** Texts of the files that the job has had to have, in order. */
@@ -307,10 +307,14 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
     }
   };
 
-  /** Of objects made in one second, the one that has the job already holds it. */
+  /**
+   * Whoever has the job already holds it, also when made anew since: it may have got it before the
+   * older one was heard of.
+   */
   const holdersOf = (jobName: string) => {
-    const ageOf = ({ object, uid }: KnownObject) =>
-      `${object.metadata.creationTimestamp} ${jobs.get(jobName)?.markerUid === uid ? '' : uid}`;
+    const marked = uids.get(jobs.get(jobName)?.markerUid ?? '')?.key;
+    const ageOf = ({ object, uid, key }: KnownObject) =>
+      key === marked ? '' : `${object.metadata.creationTimestamp} ${uid}`;
     return [...objects.values()]
       .filter(({ object }) => jobNameOf(object) === jobName)
       .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
