@@ -110,10 +110,14 @@ export async function createClusterWorld(
     },
 
     /** Creates the object, or puts this spec in place of the one it has. */
-    async apply(spec: Manifest['spec'], name: string): Promise<void> {
+    async apply(
+      spec: Manifest['spec'],
+      name: string,
+      labels: Readonly<Record<string, string>> = {},
+    ): Promise<void> {
       if (isClosed) throw new Error('this world is closed');
       const manifest = aManifest(spec, name);
-      const metadata = { ...manifest.metadata, namespace };
+      const metadata = { ...manifest.metadata, namespace, labels };
       try {
         await kube.create(dataJobType, { ...manifest, metadata });
       } catch (error) {

@@ -46,6 +46,8 @@ describe('the schema of the values', () => {
     { name: 'an address without a scheme', change: service({ url: 'control-service:8092' }) },
     { name: 'a user in the address', change: service({ url: 'https://me:secret@service' }) },
     { name: 'a poll interval without a unit', change: { operator: { pollInterval: '60' } } },
+    { name: 'a selector as a map', change: { operator: { watchLabelSelector: { shard: 'a' } } } },
+    { name: 'a selector in two lines', change: { operator: { watchLabelSelector: 'a\nb' } } },
     { name: 'replicas as a text', change: { replicaCount: '2' } },
   ];
   test.each(refused)('refuses $name', ({ change }) => {

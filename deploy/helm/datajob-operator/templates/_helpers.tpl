@@ -42,6 +42,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.operator.namespaces | default $default | join "," -}}
 {{- end -}}
 
+{{/* The Lease that its replicas share, by the name that the program gives it. */}}
+{{- define "datajob-operator.lease" -}}
+{{- with .Values.operator.watchLabelSelector -}}
+{{- printf "datajob-operator-%s" (include "datajob-operator.shard" . | sha256sum | trunc 10) -}}
+{{- else -}}
+datajob-operator
+{{- end -}}
+{{- end -}}
+
+{{/* A selector in the one way that all who mean the same write it; a test holds it to the program's. */}}
+{{- define "datajob-operator.shard" -}}
+{{- $all := list -}}
+{{- range regexFindAll "[^,(]+(\\([^)]*\\))?" . -1 -}}
+{{- $one := regexReplaceAll "\\s+" . " " | trim -}}
+{{- if contains "(" $one -}}
+{{- $head := regexReplaceAll " ?\\(.*" $one "" -}}
+{{- $values := list -}}
+{{- range splitList "," (regexReplaceAll "^.*\\(|\\)$" $one "") -}}
+{{- $values = append $values (trim .) -}}
+{{- end -}}
+{{- $values = $values | uniq | sortAlpha -}}
+{{- if eq (len $values) 1 -}}
+{{- $sign := ternary "!=" "=" (hasSuffix " notin" $head) -}}
+{{- $one = printf "%s%s%s" (regexReplaceAll " (not)?in$" $head "") $sign (first $values) -}}
+{{- else -}}
+{{- $one = printf "%s (%s)" $head (join "," $values) -}}
+{{- end -}}
+{{- else -}}
+{{- $one = regexReplaceAll "^! " (regexReplaceAll " ?(!=|[=<>])=? ?" $one "${1}") "!" -}}
+{{- end -}}
+{{- $all = append $all $one -}}
+{{- end -}}
+{{- $all | uniq | sortAlpha | join "," -}}
+{{- end -}}
+
 {{/* The Secret with the API token; empty = the service takes no token. */}}
 {{- define "datajob-operator.tokenSecret" -}}
 {{- with .Values.controlService.default -}}
