@@ -3,11 +3,13 @@
  * pod's own account. The library reads files, runs exec plugins and renews tokens; requests are
  * our own. A configuration that cannot work is one readable sentence.
  */
+import { dirname } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf, OperatorError } from '../platform/errors.ts';
 import { type HttpTransport, undiciTransport } from '../platform/http.ts';
 import type { KubeClientOptions } from './client.ts';
+import { withTokenFiles } from './token-file.ts';
 
 export interface ConnectionOptions {
   /** Path, or several with colons in between; undefined = what KUBECONFIG or the pod says. */
@@ -70,13 +72,13 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 async function readConfig({ kubeconfig, context }: ConnectionOptions): Promise<KubeConfig> {
   // The whole library is 80 MB in memory: who has no cluster to reach does not pay for it.
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-  const config = new KubeConfig();
+  const config = knowingTokenFiles(new KubeConfig());
   const [first, ...others] = kubeconfig?.split(':').filter((path) => path !== '') ?? [];
   try {
     if (first === undefined) config.loadFromDefault();
     else config.loadFromFile(first);
     for (const path of others) {
-      const other = new KubeConfig();
+      const other = knowingTokenFiles(new KubeConfig());
       other.loadFromFile(path);
       config.mergeConfig(other, true);
     }
@@ -104,6 +106,19 @@ async function readConfig({ kubeconfig, context }: ConnectionOptions): Promise<K
     throw invalid(kubeconfig, 'asks for a proxy (proxy-url), which is not supported: remove it');
   }
   return withoutTlsWhereNone(config);
+}
+
+function knowingTokenFiles(config: KubeConfig): KubeConfig {
+  const [fromFile, fromString] = [config.loadFromFile, config.loadFromString];
+  let folder = '.';
+  config.loadFromFile = (file, ...more) => {
+    folder = dirname(file);
+    fromFile.call(config, file, ...more);
+  };
+  config.loadFromString = (text, ...more) => {
+    fromString.call(config, withTokenFiles(text, folder), ...more);
+  };
+  return config;
 }
 
 /** The library refuses plain http unless told that certificates do not matter; there are none. */

@@ -104,6 +104,40 @@ describe('reading', () => {
   });
 });
 
+describe('a file with the token', () => {
+  test('goes before a token beside it, and is looked for beside the kubeconfig', async () => {
+    written('token-1', 'from-file\n');
+    const user = { tokenFile: 'token-1', token: 'older' };
+    const connection = await openConnection({ kubeconfig: kubeconfig('token', { user }), clock });
+    expect(await connection.headers({ fresh: false })).toEqual({
+      authorization: 'Bearer from-file',
+    });
+    await connection.close();
+  });
+
+  test('is read again when the server did not take the token that was in it', async () => {
+    const tokenFile = written('token-2', 'first');
+    const path = kubeconfig('rotated', { user: { tokenFile } });
+    const connection = await openConnection({ kubeconfig: path, clock });
+    expect(await connection.headers({ fresh: false })).toEqual({ authorization: 'Bearer first' });
+    written('token-2', 'second');
+    expect(await connection.headers({ fresh: true })).toEqual({ authorization: 'Bearer second' });
+    await connection.close();
+  });
+
+  test('may be that of a second kubeconfig', async () => {
+    written('token-3', 'of-the-second');
+    const main = kubeconfig('token-main', { context: { user: 'extra' } });
+    const users = [{ name: 'extra', user: { tokenFile: 'token-3' } }];
+    const extra = written('token-extra', JSON.stringify({ clusters: [], contexts: [], users }));
+    const connection = await openConnection({ kubeconfig: `${main}:${extra}`, clock });
+    expect(await connection.headers({ fresh: false })).toEqual({
+      authorization: 'Bearer of-the-second',
+    });
+    await connection.close();
+  });
+});
+
 describe('configurations that cannot work', () => {
   const cases = [
     {
@@ -137,6 +171,11 @@ describe('configurations that cannot work', () => {
       name: 'a proxy',
       path: () => kubeconfig('proxy', { cluster: { 'proxy-url': 'http://127.0.0.1:2' } }),
       want: /proxy-url\), which is not supported/,
+    },
+    {
+      name: 'a token file that is missing',
+      path: () => kubeconfig('token-gone', { user: { tokenFile: 'gone.token' } }),
+      want: /credentials that cannot be used: ENOENT.*gone\.token/,
     },
     {
       name: 'a certificate file that is missing',
