@@ -24,7 +24,12 @@ import { together } from './platform/together.ts';
 import { createBulkPoll } from './reconcile/bulk-poll.ts';
 import { awaitClusterId } from './reconcile/cluster-id.ts';
 import { readAllJobs, teamOfJob } from './reconcile/datajob/bulk-read.ts';
-import { createDataJobCache, type DataJobCache, hasLetGo } from './reconcile/datajob/cache.ts';
+import {
+  createDataJobCache,
+  type DataJobCache,
+  hasLetGo,
+  isHere,
+} from './reconcile/datajob/cache.ts';
 import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
 import { createDataJobObjects } from './reconcile/datajob/objects.ts';
 import { createReconciler } from './reconcile/datajob/reconciler.ts';
@@ -176,6 +181,7 @@ function assemble(
     get: cache.get,
     objectionTo: containment.objectionTo,
     olderHolderOf: cache.olderHolderOf,
+    isHere: (name) => isHere(cache, settings, name),
     objects: parts.createDataJobObjects(noting, cache.wrote, settings.labelSelector),
     configMaps: createConfigMaps(kube, configMaps),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),

@@ -129,6 +129,6 @@ test.each(cases)('$name', async ({ prepare, want }) => {
 test('what stands in the way of a pass stands in the way of its preview', async () => {
   await world.curl('POST', '/data-jobs/for-team/sales/jobs', { job_name: 'ingest-orders' });
   await world.apply(manifest);
-  await expect(preview()).rejects.toThrow(/not made by this operator/);
+  await expect(preview()).rejects.toThrow(/no DataJob manages/);
   expect(await performed()).toEqual([]);
 });

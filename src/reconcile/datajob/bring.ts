@@ -5,13 +5,14 @@
  */
 import { externalJobFinalizer } from '../../api/annotations.ts';
 import { cronProblem } from '../../api/cron.ts';
-import type { DataJob } from '../../api/data-job.ts';
+import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { hasReason } from '../../control-service/errors.ts';
 import { dispositionOf, OperatorError } from '../../platform/errors.ts';
 import { act } from './act.ts';
 import { configDigest } from './config-digest.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
+import { sameObject } from './marker.ts';
 import type { Action, Desired, Observed, Recorded } from './model.ts';
 import { isRepair } from './narrate.ts';
 import { observe, observedInRow } from './observe.ts';
@@ -21,6 +22,7 @@ import { deploymentRetries } from './pending.ts';
 import { plan } from './plan.ts';
 import { isSentAgain, openCallOf, recordedState } from './recorded.ts';
 import { sourceOf } from './source.ts';
+import { jobOfRow } from './wire.ts';
 
 export interface Brought {
   /** As last written. */
@@ -35,7 +37,7 @@ export type Findings = { -readonly [K in keyof Omit<Pass, 'verdict'>]: Pass[K] }
 /** What looking needs; it writes nothing anywhere. */
 export type LookDeps = Pick<
   PassDeps,
-  'service' | 'configMaps' | 'olderHolderOf' | 'clusterId' | 'clock'
+  'service' | 'configMaps' | 'olderHolderOf' | 'isHere' | 'clusterId' | 'clock'
 > & { readonly poll: Pick<PassDeps['poll'], 'hintOf'> };
 
 export function nothingFound(): Findings {
@@ -143,11 +145,20 @@ export async function look(
 function refuse(deps: LookDeps, dataJob: DataJob): void {
   const holder = deps.olderHolderOf(dataJob);
   const madeNothing = dataJob.metadata.finalizers?.includes(externalJobFinalizer) !== true;
-  if (holder !== undefined && madeNothing) throw resourceConflict(dataJob, holder);
+  if (holder !== undefined && madeNothing && !seemsLeftToIt(deps, dataJob)) {
+    throw resourceConflict(dataJob, holder);
+  }
   const problem = cronProblem(dataJob.spec.deployment.schedule ?? '');
   if (problem !== undefined) {
     throw new OperatorError('terminal', 'InvalidSpec', `spec.deployment.schedule: ${problem}`);
   }
+}
+
+/** Applied again after a deletion that left its job: nobody else may have that one, however old. */
+function seemsLeftToIt({ poll, clusterId }: LookDeps, dataJob: DataJob): boolean {
+  const hint = poll.hintOf(jobNameOf(dataJob));
+  const { marker } = hint === 'none' || !hint.row ? {} : jobOfRow(hint.row);
+  return marker !== undefined && sameObject(marker, { ...dataJob.metadata, clusterId });
 }
 
 /**
@@ -163,7 +174,7 @@ function conclude(
   const { desired } = findings;
   if (desired === undefined) return undefined;
   const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
-  const ownership = ownershipOf(desired, observed.job, recorded);
+  const ownership = ownershipOf(desired, observed.job, recorded, deps.isHere);
   findings.observed = observed;
   findings.recorded = recorded;
   // Age decides who may take the name. Whose job it is already, the job itself says: of two objects
@@ -248,7 +259,7 @@ async function whoseName(
   signal: AbortSignal,
 ): Promise<OperatorError> {
   const { job } = await observe(deps.service, desired, signal);
-  const ownership = ownershipOf(desired, job, recorded);
+  const ownership = ownershipOf(desired, job, recorded, deps.isHere);
   if (ownership.kind === 'foreign') return ownership.error;
   if (ownership.kind === 'ours') {
     return new OperatorError('conflict', 'Progressing', 'The job exists by now: looking again.');

@@ -100,6 +100,18 @@ export function hasLetGo({ metadata }: DataJob): boolean {
   return metadata.deletionTimestamp !== undefined && !isBound;
 }
 
+/** Whether there is such an object; undefined = if so, another operator would see it. */
+export function isHere(
+  cache: Pick<DataJobCache, 'get'>,
+  watched: { readonly namespaces?: readonly string[]; readonly labelSelector?: string | undefined },
+  name: { readonly namespace: string; readonly name: string },
+): boolean | undefined {
+  const found = cache.get(keyOf(name));
+  if (found !== undefined) return !hasLetGo(found);
+  const isSeen = watched.namespaces?.includes(name.namespace) ?? true;
+  return isSeen && watched.labelSelector === undefined ? false : undefined;
+}
+
 function precedes(a: DataJob, b: DataJob): boolean {
   if (a.metadata.uid === b.metadata.uid) return false;
   const createdA = a.metadata.creationTimestamp ?? '';

@@ -6,6 +6,7 @@ import type { BulkPoll } from '../bulk-poll.ts';
 import type { JobCalls } from './calls.ts';
 import type { Note } from './narrate.ts';
 import type { DataJobObjects } from './objects.ts';
+import type { IsHere } from './ownership.ts';
 import type { ConfigMaps } from './source.ts';
 
 export interface PassDeps {
@@ -15,6 +16,7 @@ export interface PassDeps {
   readonly poll: Pick<BulkPoll, 'hintOf' | 'touched' | 'hurry' | 'deploymentsInDatabase'>;
   /** An older object here that names the same job: that one holds it. */
   readonly olderHolderOf: (dataJob: DataJob) => DataJob | undefined;
+  readonly isHere: IsHere;
   /** The team that has a job of this name, for a message; undefined = not found. */
   readonly teamOf: (jobName: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly tell: (dataJob: DataJob, note: Note) => void;

@@ -30,10 +30,10 @@ export function splitDescription(text: string): {
 }
 
 export function sameMarker(a: Marker, b: Marker): boolean {
-  return (
-    a.clusterId === b.clusterId &&
-    a.namespace === b.namespace &&
-    a.name === b.name &&
-    a.uid === b.uid
-  );
+  return sameObject(a, b) && a.uid === b.uid;
+}
+
+/** Of one cluster, namespace and name; it may have been made anew since. */
+export function sameObject(a: Omit<Marker, 'uid'>, b: Omit<Marker, 'uid'>): boolean {
+  return a.clusterId === b.clusterId && a.namespace === b.namespace && a.name === b.name;
 }

@@ -37,6 +37,7 @@ export async function previewDataJob(
     configMaps: { revisionOf: () => undefined, read: readConfigMap },
     poll: { hintOf: () => 'none' as const },
     olderHolderOf: () => undefined,
+    isHere: () => undefined,
   };
   const verdict = await look(deps, { dataJob, looked: false }, findings, false, signal);
   const { actions } = findings;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { externalJobFinalizer } from '../../../src/api/annotations.ts';
 import type { DataJob } from '../../../src/api/data-job.ts';
-import { createDataJobCache } from '../../../src/reconcile/datajob/cache.ts';
+import { createDataJobCache, isHere } from '../../../src/reconcile/datajob/cache.ts';
 import { aDataJob, withMetadata, withSpec } from '../../support/data-jobs.ts';
 
 const key = 'sales/ingest-orders';
@@ -76,6 +76,20 @@ test('an object that is deleted and without our finalizer holds no name, whoever
   expect(cache.olderHolderOf(young)?.metadata.name).toBe('old');
   cache.seen('sales/old', deleted('example.com/other'));
   expect(cache.olderHolderOf(young)).toBeUndefined();
+});
+
+test('whether an object is there is known only of what is watched', () => {
+  const cache = createDataJobCache();
+  cache.seen(key, aDataJob());
+  const here = { namespace: 'sales', name: 'ingest-orders' };
+  const gone = { namespace: 'sales', name: 'gone' };
+  expect(isHere(cache, {}, here)).toBe(true);
+  expect(isHere(cache, {}, gone)).toBe(false);
+  expect(isHere(cache, { namespaces: ['sales'] }, gone)).toBe(false);
+  expect(isHere(cache, { namespaces: ['finance'] }, gone)).toBeUndefined();
+  expect(isHere(cache, { labelSelector: 'shard=a' }, gone)).toBeUndefined();
+  cache.seen(key, aDataJob(withMetadata({ deletionTimestamp: '2026-01-03T00:00:00Z' })));
+  expect(isHere(cache, {}, here), 'others keep it').toBe(false);
 });
 
 test('news is what is newer than all that is known: no echo of an own write, however late', () => {

@@ -63,6 +63,21 @@ test('a conflict names who has the job and what to do', () => {
   );
 });
 
+test('of a job that was left behind, a conflict says how to get it', () => {
+  const marker = { ...own, namespace: 'finance', name: 'ledger-load' };
+  const told = (isHere: boolean | undefined, clusterId = own.clusterId) => {
+    const job = { config: {}, marker: { ...marker, clusterId } };
+    const ownership = ownershipOf(desired, job, nothingRecorded, () => isHere);
+    return ownership.kind === 'foreign' && ownership.error.message;
+  };
+  expect(told(false)).toMatch(
+    /left behind by DataJob finance\/ledger-load.*Apply that DataJob again/,
+  );
+  expect(told(true)).toMatch(/is managed by/);
+  expect(told(undefined), 'it may be one that we do not see').toMatch(/is managed by/);
+  expect(told(false, 'cluster-2'), 'of other clusters we see none').toMatch(/is managed by/);
+});
+
 test('a name that nobody has is free', () => {
   expect(ownershipOf(desired, undefined, recordOf(desired)).kind).toBe('free');
 });

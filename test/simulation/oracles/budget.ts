@@ -76,8 +76,10 @@ export function createBudget(
       const wish = side === 'service' ? asked.get(`${line.id} ${subject.name}`) : undefined;
       // Somebody's wish that came during the pass is served right after it.
       const isNews = truth.lastWishAt(subject.name ?? '') >= (wish?.fromMs ?? 0) - newsMs;
+      // Of two objects that name one job, the other was not asked.
+      const isShared = truth.holdersOf(subject.name ?? '').length > 1;
       // The pass that was asked may still be at its other read.
-      if (wish && !isNews && now > wish.fromMs + passMs && now < wish.untilMs) {
+      if (wish && !isNews && !isShared && now > wish.fromMs + passMs && now < wish.untilMs) {
         report(
           'retry-after',
           `${subject.operation} ${subject.name} ${Math.round(wish.untilMs - now)} ms too early`,

@@ -45,7 +45,10 @@ export async function wrongInTheEnd(truth: Truth): Promise<readonly string[]> {
   return found;
 }
 
-async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<readonly string[]> {
+async function wrongWith(
+  truth: Truth,
+  { object, uid, key }: KnownObject,
+): Promise<readonly string[]> {
   const { spec, metadata } = object;
   const jobName = jobNameOf(object);
   if (spec.suspend) return [];
@@ -60,9 +63,10 @@ async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<re
       ? []
       : [`it has to be stalled with ${reasons.join(' or ')}, but ${saysOf(object)}`];
   const isPoison = spec.deployment.schedule === poisonSchedule;
-  const isOfOneSecond = oldest?.object.metadata.creationTimestamp === metadata.creationTimestamp;
-  // Of one second, it finds out when it may act, and before that what is wrong with itself.
-  if (oldest?.uid !== uid && isOfOneSecond && (isMissing || isPoison)) return [];
+  const { creationTimestamp = '' } = metadata;
+  const isNoYounger = creationTimestamp <= (oldest?.object.metadata.creationTimestamp ?? '');
+  // Then it finds out when it may act, and before that what is wrong with itself.
+  if (oldest?.uid !== uid && isNoYounger && (isMissing || isPoison)) return [];
   if (oldest?.uid !== uid) return expectStall('ResourceConflict', 'ManagementConflict');
   if (isPoison) return expectStall('InvalidSpec');
   const sourceReady = conditionOf(object.status?.conditions, 'SourceReady');
@@ -73,8 +77,10 @@ async function wrongWith(truth: Truth, { object, uid }: KnownObject): Promise<re
   if (truth.jobs.get(jobName)?.by === 'person') {
     return expectStall('AlreadyExists', 'NameConflict', 'ManagementConflict');
   }
-  // An earlier object let go of the job: nobody manages it, and it may not be adopted.
-  if (truth.wasLeft(jobName) && ['AlreadyExists', 'ManagementConflict'].includes(stalled ?? '')) {
+  // Another object let go of the job: nobody manages it, and it may not be adopted.
+  const marked = truth.byUid(truth.jobs.get(jobName)?.markerUid ?? '');
+  const isAnothers = truth.wasLeft(jobName) && marked?.key !== key;
+  if (isAnothers && ['AlreadyExists', 'ManagementConflict'].includes(stalled ?? '')) {
     return [];
   }
   // Somebody wiped the marker before the status could say whose job it is: nobody can tell any more.
