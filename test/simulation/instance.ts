@@ -41,6 +41,8 @@ export interface Instance {
   freeze(ms: number): void;
   /** Is heard by that side no more, for `ms`. */
   cutOff(side: Side, ms: number): void;
+  /** For when nobody looks any more: signals with listeners are kept until they are aborted. */
+  dispose(): void;
   /** What it has left behind after its end. */
   leaks(): readonly string[];
 }
@@ -167,6 +169,10 @@ export function startInstance(options: InstanceOptions): Instance {
     },
     kill,
     stop,
+    dispose() {
+      kill();
+      stopping.abort(new Error('the world has ended'));
+    },
     freeze(ms) {
       kernel.note(`${id} stands still`);
       sleep.begin(ms);

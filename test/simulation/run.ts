@@ -81,6 +81,7 @@ const violationsMax = 20;
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
   const violations: Violation[] = [];
   const report = (oracle: string, what: string) => {
+    if (isClosed) return;
     kernel.note(`VIOLATION ${oracle}: ${what}`);
     if (violations.length < violationsMax) {
       violations.push({ oracle, what, atMs: Math.round(kernel.clock.elapsed()) });
@@ -88,6 +89,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   };
   const instances: Instance[] = [];
   let isOver = false;
+  let isClosed = false;
   const alive = () => instances.filter(({ hasEnded }) => !hasEnded);
   const kernel = createKernel({
     seed: plan.seed,
@@ -250,7 +252,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     }
   } finally {
     isOver = true;
-    for (const instance of instances) instance.kill();
+    isClosed = true;
+    for (const instance of instances) instance.dispose();
     servers.close();
   }
   return {
