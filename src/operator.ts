@@ -171,6 +171,8 @@ function assemble(
     log,
   });
   const noting = notingWrites(kube, cache, wakeOne);
+  const { labelSelector } = settings;
+  const shard = labelSelector === undefined ? undefined : { labelSelector, clock };
   const { reconcile } = parts.createReconciler({
     service,
     clock,
@@ -182,7 +184,7 @@ function assemble(
     objectionTo: containment.objectionTo,
     olderHolderOf: cache.olderHolderOf,
     isHere: (name) => isHere(cache, settings, name),
-    objects: parts.createDataJobObjects(noting, cache.wrote, settings.labelSelector),
+    objects: parts.createDataJobObjects(noting, cache.wrote, shard),
     configMaps: createConfigMaps(kube, configMaps),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),

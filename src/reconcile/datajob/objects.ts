@@ -9,11 +9,15 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import { parseLabelSelector, selectsLabels } from '../../kube/label-selector.ts';
 import { mergePatchOf } from '../../kube/merge-patch.ts';
+import { type Clock, withDeadline } from '../../platform/clock.ts';
 import { OperatorError } from '../../platform/errors.ts';
 import { nextIntent } from './create-intent.ts';
 
 /** Writes of one status; somebody who is faster that often will be asked again in a new pass. */
 const statusWritesMax = 3;
+
+/** An answer proves nothing for longer than it took. As for the lease, so that both fail together. */
+const confirmWithinMs = 4_000;
 
 export interface DataJobObjects {
   /**
@@ -46,16 +50,22 @@ export interface DataJobObjects {
   release(dataJob: DataJob, signal: AbortSignal): Promise<void>;
 }
 
+/** The objects of one operator among several: what the selector does not select is another's. */
+export interface ShardOptions {
+  readonly labelSelector: string;
+  readonly clock: Clock;
+}
+
 /**
- * `onWritten` gets each object as the API server answered it, ahead of the watch. Objects that
- * `labelSelector` does not select are another operator's; undefined = there is no other.
+ * `onWritten` gets each object as the API server answered it, ahead of the watch. Without a shard
+ * all objects are this operator's.
  */
 export function createDataJobObjects(
   kube: KubeClient,
   onWritten: (dataJob: DataJob) => void,
-  labelSelector?: string,
+  shard?: ShardOptions,
 ): DataJobObjects {
-  const shard = parseLabelSelector(labelSelector ?? '');
+  const selected = parseLabelSelector(shard?.labelSelector ?? '');
   const patch = async (
     { metadata }: DataJob,
     body: { readonly metadata?: object; readonly status?: unknown },
@@ -108,9 +118,13 @@ export function createDataJobObjects(
       }
     },
     async confirm(dataJob, signal) {
-      if (shard.length === 0) return;
-      const fresh = await readAnew(kube, dataJob, signal);
-      if (fresh === undefined || !selectsLabels(shard, fresh.metadata.labels)) throw left(dataJob);
+      if (shard === undefined) return;
+      const what = 'looking whether the object is still of this shard';
+      const fresh = await withDeadline(shard.clock, what, confirmWithinMs, signal, (both) =>
+        readAnew(kube, dataJob, both),
+      );
+      const isLeft = fresh === undefined || !selectsLabels(selected, fresh.metadata.labels);
+      if (isLeft) throw left(dataJob);
     },
     async release(dataJob, signal) {
       const { finalizers = [] } = dataJob.metadata;

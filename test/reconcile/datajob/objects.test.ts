@@ -3,8 +3,10 @@ import { createIntentAnnotation, externalJobFinalizer } from '../../../src/api/a
 import type { DataJob, DataJobStatus } from '../../../src/api/data-job.ts';
 import type { KubeClient, Patch } from '../../../src/kube/client.ts';
 import { KubeError } from '../../../src/kube/errors.ts';
-import { createDataJobObjects } from '../../../src/reconcile/datajob/objects.ts';
+import { dispositionOf } from '../../../src/platform/errors.ts';
+import { createDataJobObjects, type ShardOptions } from '../../../src/reconcile/datajob/objects.ts';
 import { aDataJob, withMetadata, withStatus } from '../../support/data-jobs.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 const { signal } = new AbortController();
 const refusal = (status: number) => new KubeError('conflict', 'Conflict', 'no', { status });
@@ -13,7 +15,7 @@ const refusal = (status: number) => new KubeError('conflict', 'Conflict', 'no', 
 function aServer(
   held: DataJob | undefined,
   refusals: readonly KubeError[] = [],
-  labelSelector?: string,
+  shard?: ShardOptions,
 ) {
   const patches: Patch[] = [];
   const written: DataJob[] = [];
@@ -31,7 +33,7 @@ function aServer(
     },
   } as unknown as KubeClient;
   const onWritten = (job: DataJob) => written.push(job);
-  return { patches, written, objects: createDataJobObjects(kube, onWritten, labelSelector) };
+  return { patches, written, objects: createDataJobObjects(kube, onWritten, shard) };
 }
 
 const status = (observedGeneration: number): DataJobStatus => ({ observedGeneration });
@@ -131,16 +133,17 @@ test('a release takes off our finalizer alone', async () => {
 
 describe('before a call, an object is confirmed to be still', () => {
   const inShard = withMetadata({ labels: { shard: 'a' } });
-  const confirm = (held: DataJob | undefined, labelSelector: string | undefined) =>
-    aServer(held, [], labelSelector).objects.confirm(aDataJob(inShard), signal);
+  const shard = () => ({ labelSelector: 'shard=a', clock: createManualClock() });
+  const confirm = (held: DataJob | undefined) =>
+    aServer(held, [], shard()).objects.confirm(aDataJob(inShard), signal);
 
   test('of this shard', async () => {
-    await confirm(aDataJob(inShard), 'shard=a');
+    await confirm(aDataJob(inShard));
   });
 
   test('of this shard, however else it has changed', async () => {
     const labels = { shard: 'a', more: 'x' };
-    await confirm(aDataJob(withMetadata({ labels, generation: 9 })), 'shard=a');
+    await confirm(aDataJob(withMetadata({ labels, generation: 9 })));
   });
 
   test.each([
@@ -152,10 +155,22 @@ describe('before a call, an object is confirmed to be still', () => {
       held: aDataJob(withMetadata({ uid: 'uid-2', labels: { shard: 'a' } })),
     },
   ])('there: $name is not, and the pass ends without a word', async ({ held }) => {
-    await expect(confirm(held, 'shard=a')).rejects.toMatchObject({
+    await expect(confirm(held)).rejects.toMatchObject({
       disposition: 'cancelled',
       message: expect.stringContaining("DataJob sales/ingest-orders is gone or another shard's"),
     });
+  });
+
+  test('of this shard by an answer that is not old when it comes', async () => {
+    const silent = {
+      get: (_type: unknown, _name: unknown, both: AbortSignal) =>
+        new Promise((_, reject) => both.addEventListener('abort', () => reject(both.reason))),
+    } as unknown as KubeClient;
+    const { clock, labelSelector } = shard();
+    const objects = createDataJobObjects(silent, () => {}, { clock, labelSelector });
+    const confirmed = objects.confirm(aDataJob(inShard), signal).catch((error) => error);
+    await clock.advance(4_000);
+    expect(dispositionOf(await confirmed)).toBe('transient');
   });
 
   test('of this operator, which without shards costs no request', async () => {
