@@ -38,6 +38,8 @@ export interface KnownObject {
   /** In the order they came: what is wanted is the last. */
   readonly settings: string[];
   readonly runs: string[];
+  /** Texts of its files. */
+  readonly files: string[];
 }
 
 export interface KnownJob {
@@ -142,7 +144,10 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
     const files = wantsFiles(object);
     const name = jobNameOf(object);
     const known = sources.get(name) ?? [];
-    if (files !== undefined && known.at(-1) !== files) sources.set(name, [...known, files]);
+    if (files === undefined) return;
+    if (known.at(-1) !== files) sources.set(name, [...known, files]);
+    const own = uids.get(object.metadata.uid ?? '')?.files;
+    if (own?.at(-1) !== files) own?.push(files);
   };
   const noteObject = (object: DataJob, by: string) => {
     version += 1;
@@ -164,6 +169,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
         specs: new Map(),
         settings: [],
         runs: [],
+        files: [],
       };
       objects.set(key, known);
       uids.set(uid, known);
@@ -293,7 +299,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
           const files = uploads.get(`${name} ${sent.job_version}`) ?? '';
-          job.sourceAt = Math.max(job.sourceAt, lastPlace(sources.get(name), files));
+          job.sourceAt = Math.max(job.sourceAt, lastPlace(holder(name)?.files, files));
         }
         return;
       case 'PATCH deployments':

@@ -140,7 +140,7 @@ export function createSafety({
     if (operation !== 'POST deployments') return;
     const files = truth.filesOf(jobName, String(body.job_version));
     if (files === undefined) return report('S15', `${jobName}: an unknown version is deployed`);
-    const at = lastPlace(truth.sourcesOf(jobName), files);
+    const at = lastPlace(holder.files, files);
     // An older spec with newer content of its ConfigMap: a mix that was never wanted as a whole.
     if (at < 0 && mayNotKnow(exchange.who, jobName)) return;
     if (at < 0) report('S15', `${jobName}: files are deployed that were never wanted`);
