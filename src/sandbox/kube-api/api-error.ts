@@ -117,7 +117,7 @@ export function invalid(
     {
       ...(name === '' ? {} : { name }),
       ...(group === '' ? {} : { group }),
-      kind,
+      ...(kind === '' ? {} : { kind }),
       causes: errors.map(({ field, reason, message }) => ({ reason, message, field })),
     },
   );

@@ -3,7 +3,8 @@ import { ApiError, badRequest, notFound, unsupportedMediaType } from './api-erro
 import { objectRootSchema } from './apply/field-type.ts';
 import { requireType } from './body.ts';
 import { type Call, storedObject } from './call.ts';
-import { judgeFields } from './field-validation.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+import { judgePatchedFields } from './field-validation.ts';
 import type { ApiObject, JsonMap } from './json.ts';
 import { apiVersionOf } from './kind.ts';
 import { refuse, type WriteOptions } from './options.ts';
@@ -11,7 +12,7 @@ import { JsonPatchError, jsonPatch } from './patch-json.ts';
 import { mergePatch } from './patch-merge.ts';
 import { strategicPatch } from './patch-strategic.ts';
 import { forbidden, required } from './schema/field-error.ts';
-import { isObject } from './schema/json-value.ts';
+import { canonicalJson, isObject } from './schema/json-value.ts';
 import { updateObject } from './write.ts';
 
 export const patchTypes = {
@@ -53,7 +54,14 @@ export function patchObject(
   const current = call.kind.present(stored);
   const patched = patchedObject(call, current, mediaType, text);
   const decoded = call.kind.decode(patched);
-  judgeFields(call, decoded.unknownFields, [], options.fieldValidation);
+  const strange = {
+    unknown: decoded.unknownFields,
+    // A JSON patch names fields by path, each operation on its own.
+    duplicate: mediaType === patchTypes.json ? [] : duplicateFields(text),
+  };
+  judgePatchedFields(call, strange, options.fieldValidation, () =>
+    mediaType === patchTypes.strategic ? goText(parsedPatch(text)) : canonicalJson(patched),
+  );
   return updateObject(call, stored, { next: decoded.object, source: 'patch' }, options);
 }
 
@@ -116,4 +124,15 @@ function sameKind({ kind }: Call, patched: ApiObject): ApiObject {
     );
   }
   return patched;
+}
+
+/** A patch as the real server's language prints it, without what it only takes away. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isObject(value)) return String(value);
+  const names = Object.keys(value).filter((name) => value[name] !== null);
+  return `map[${names
+    .sort()
+    .map((name) => `${name}:${goText(value[name])}`)
+    .join(' ')}]`;
 }

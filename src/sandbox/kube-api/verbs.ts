@@ -83,7 +83,8 @@ function existing(call: Call): ApiObject {
 async function readDecoded(call: Call, request: Request, options: WriteOptions) {
   const { object: given, duplicates } = await readObject(request, call.kind);
   const { object, unknownFields } = call.kind.decode(given);
-  judgeFields(call, unknownFields, duplicates, options.fieldValidation);
+  const strange = { unknown: unknownFields, duplicate: duplicates };
+  judgeFields(call, strange, options.fieldValidation);
   return object;
 }
 

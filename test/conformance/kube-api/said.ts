@@ -24,6 +24,7 @@ export function said(
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? -1, text: masked(`${out}\n${err}`) }));
+    child.stdin.on('error', () => {}); // a program that does not read may be gone already
     child.stdin.end(stdin ?? '');
   });
 }
@@ -34,7 +35,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, '<time>'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>'],
   [/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>'],
-  [/(resourceVersion"?: "?)\d+/g, '$1<version>'],
+  [/(resourceVersion\\?"?: ?\\?"?)\d+/g, '$1<version>'],
   [/(Resource Version: +)\d+/g, '$1<version>'],
   [/ +\d+(s|m\d*s?)(?= |$)/gm, ' <age>'],
   [/(AGE) +/g, '$1 '],

@@ -54,6 +54,30 @@ export function schemas(use: UseTarget): void {
     expect(ignored.headers.get('warning')).toBeUndefined();
   });
 
+  test('a strict patch with an unknown or duplicate field is refused as a wrong patch', async () => {
+    const strict = 'fieldValidation=Strict';
+    await target.api.post(jobs, aDataJob('ingest-a'));
+    const { body } = await target.api.patch(`${jobs}/ingest-a?${strict}`, { spec: { colour: 1 } });
+    expect(body).toMatchObject({ code: 422, reason: 'Invalid' });
+    expect(body.details).toEqual({ causes: [expect.objectContaining({ field: 'patch' })] });
+    expect(body.message).toMatch(
+      /^ "" is invalid: patch: Invalid value: "{.*}": strict decoding error: unknown field "spec.colour"$/,
+    );
+    const twice = '{"spec":{"description":"a","description":"b"}}';
+    const duplicate = await target.api.patch(`${jobs}/ingest-a?${strict}`, twice);
+    expect(duplicate.body.message).toContain(
+      'strict decoding error: duplicate field "spec.description"',
+    );
+    const maps = `/api/v1/namespaces/${ns}/configmaps`;
+    await target.api.post(maps, { metadata: { name: 'a' } });
+    const wrong = { colour: 'red', data: { x: '1' }, deep: { list: [1, { a: 'b' }], on: true } };
+    const type = 'application/strategic-merge-patch+json';
+    const strategic = await target.api.patch(`${maps}/a?${strict}`, wrong, type);
+    expect(strategic.body.message).toBe(
+      ' "" is invalid: patch: Invalid value: "map[colour:red data:map[x:1] deep:map[list:[1 map[a:b]] on:true]]": strict decoding error: unknown field "colour", unknown field "deep"',
+    );
+  });
+
   test('an unknown field of a built-in kind is dropped and warned of in the same words', async () => {
     const path = `/api/v1/namespaces/${ns}/configmaps`;
     const { body, headers } = await target.api.post(path, { metadata: { name: 'a' }, colour: 1 });
