@@ -5,13 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { installFile, renderInstall } from '../../scripts/chart.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
 import { eventually, type Program, projectFolder, stopProgram } from './programs.ts';
-import { findProgram, findTarget } from './real-api-server.ts';
+import { findProgram } from './real-api-server.ts';
 import { countedEvents, type Scenario, scenarios } from './scenarios.ts';
-import { useRealApiServer } from './use-real-api-server.ts';
+import { describeOnOwnServer, useRealApiServer } from './use-real-api-server.ts';
 import { type ClusterWorld, createClusterWorld, whenSynced } from './world.ts';
 
 const chart = join(projectFolder, 'deploy/helm/datajob-operator');
@@ -20,9 +20,8 @@ const address = 'http://control-service.example.com';
 /** All scenarios one after another, and the counting of events, which takes a minute. */
 const scenariosMs = 300_000;
 
-const isOwn = findTarget().kind === 'assets';
 const helmProgram = findProgram('helm');
-const whyNot = helmProgram === undefined ? 'there is no helm beside the API server' : undefined;
+const why = 'they read its audit log and change rights of the whole cluster';
 /** Lists are not streamed here, as on older servers: only then is the right to list needed. */
 const args = ['--feature-gates=WatchList=false'];
 const server = useRealApiServer({ crds: false, args });
@@ -77,7 +76,7 @@ const requestsOf = (account: string) =>
 const refused = (account: string) => requestsOf(account).filter(({ allowed }) => !allowed);
 const shown = ({ verb, what }: AuditedRequest) => `${verb} ${what}`;
 
-describe.skipIf(!isOwn || whyNot !== undefined)(`the chart${whyNot ? ` (${whyNot})` : ''}`, () => {
+describeOnOwnServer('the chart', { why, programs: ['helm', 'kubectl'] }, () => {
   beforeAll(async () => {
     await create('/api/v1/namespaces', 'v1', 'Namespace', {
       name: home,

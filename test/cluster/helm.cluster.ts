@@ -1,16 +1,16 @@
 /** The script of Helm against the embedded API server and a real one: the same words twice. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ServedApi, serveEmbedded } from '../conformance/kube-api/kubectl-embedded.ts';
 import { createTerminal, steps, type Terminal } from './helm-script.ts';
 import { findProgram } from './real-api-server.ts';
-import { useRealApiServer } from './use-real-api-server.ts';
+import { describeOnOwnServer, useRealApiServer } from './use-real-api-server.ts';
 
 const helm = findProgram('helm');
 const kubectl = findProgram('kubectl');
-const missing = helm === undefined || kubectl === undefined;
-const whyNot = missing ? ' (helm and kubectl are not beside the API server)' : '';
+const name = 'helm says the same to both servers';
+const why = 'they install, and delete, the CRD and with it every DataJob';
 
-describe.skipIf(missing)(`helm says the same to both servers${whyNot}`, () => {
+describeOnOwnServer(name, { why, programs: ['helm', 'kubectl'] }, () => {
   // Helm brings the CRDs itself: that it can is half of the point.
   const real = useRealApiServer({ controllers: true, crds: false });
   let embedded: ServedApi;

@@ -3,12 +3,11 @@
  * once, waits, and goes on by itself.
  */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadManifests } from '../../src/cli/manifests.ts';
 import { systemFiles } from '../../src/platform/files.ts';
 import { eventually, type Program, projectFolder } from './programs.ts';
-import { findTarget } from './real-api-server.ts';
-import { useRealApiServer } from './use-real-api-server.ts';
+import { describeOnOwnServer, useRealApiServer } from './use-real-api-server.ts';
 import { type ClusterWorld, createClusterWorld } from './world.ts';
 
 /** A reflector looks again after 30 s at most. */
@@ -19,7 +18,9 @@ const account = 'limited';
 
 const server = useRealApiServer({ crds: false });
 
-describe.skipIf(findTarget().kind !== 'assets')('what is missing', () => {
+const why = 'they delete the CRD, and with it every DataJob';
+
+describeOnOwnServer('what is missing', { why }, () => {
   let world: ClusterWorld;
   let operator: Program;
   beforeAll(async () => {

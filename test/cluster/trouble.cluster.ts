@@ -4,25 +4,26 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
 import { aManifest } from '../support/manifests.ts';
 import { eventually, freePort, type Program, stopProgram } from './programs.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
-import { findTarget } from './real-api-server.ts';
-import { useRealApiServer } from './use-real-api-server.ts';
+import { describeOnOwnServer, useRealApiServer } from './use-real-api-server.ts';
 import { type ClusterWorld, createClusterWorld, pollIntervalMs, whenSynced } from './world.ts';
 
 const objects = Number(process.env.OBJECTS ?? 300);
 /** Creations at one time; the API server would queue more. */
 const atOnce = 16;
 const convergedWithinMs = 60_000 + objects * 60;
-/** A reflector waits 30 s at most, and once more when it learns that history is gone. */
-const backWithinMs = 90_000;
+/** A reflector waits 10 s at most, and once more when it learns that history is gone. */
+const backWithinMs = 60_000;
 
 const server = useRealApiServer();
 
-describe.skipIf(findTarget().kind !== 'assets')(`${objects} objects`, () => {
+const why = 'they restart the API server and compact etcd';
+
+describeOnOwnServer(`${objects} objects`, { why }, () => {
   let world: ClusterWorld;
   let proxy: TcpProxy;
   let operator: Program;

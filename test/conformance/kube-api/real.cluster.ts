@@ -1,15 +1,19 @@
 /** The suite on a real API server: `npm run test:cluster`. */
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import type { OwnServer } from '../../cluster/own-server.ts';
 import type { RealApiServer } from '../../cluster/real-api-server.ts';
 import { useRealApiServer } from '../../cluster/use-real-api-server.ts';
 import { createApiClient } from './client.ts';
 import { knownDifferences } from './known-differences.ts';
 import { kubeApiConformance } from './suite/all.ts';
-import type { ConformanceTarget } from './target.ts';
+import { type ConformanceTarget, removeNamespaces } from './target.ts';
+
+/** A namespace for every test, deleted one after another. */
+const tidiedWithinMs = 60_000;
 
 describe('a real Kubernetes API', () => {
   const server = useRealApiServer({ controllers: true });
+  afterAll(() => removeNamespaces(targetOn(server())), tidiedWithinMs);
   kubeApiConformance(() => targetOn(server()));
   knownDifferences(() => targetOn(server()));
 });

@@ -15,6 +15,7 @@ export interface ConformanceTarget {
 export type UseTarget = () => ConformanceTarget;
 
 let count = 0;
+const made: string[] = [];
 
 /** A namespace of its own: `conformance-…`. */
 export async function aNamespace({ api }: ConformanceTarget): Promise<string> {
@@ -22,7 +23,13 @@ export async function aNamespace({ api }: ConformanceTarget): Promise<string> {
   const generateName = `conformance-${count}-`;
   const { status, body } = await api.post('/api/v1/namespaces', { metadata: { generateName } });
   if (status !== 201) throw new Error(`no namespace: ${body.message}`);
+  made.push(body.metadata.name);
   return body.metadata.name;
+}
+
+/** A cluster that was there before is left as it was. */
+export async function removeNamespaces({ api }: ConformanceTarget): Promise<void> {
+  for (const name of made.splice(0)) await api.delete(`/api/v1/namespaces/${name}`);
 }
 
 export const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
