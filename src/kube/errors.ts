@@ -27,13 +27,21 @@ export interface KubeStatus {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly details?: {
+    readonly retryAfterSeconds?: number;
+    /** What the refusal is about: of a missing namespace, not what was to be created in it. */
+    readonly kind?: string;
+    readonly causes?: readonly { readonly reason?: string }[] | null;
+  };
 }
 
 /** The thing is not there, or the API does not serve its kind. */
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
 /** Somebody else wrote first, or the name is taken. */
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409);
+/** Nothing new is created there: the namespace is being deleted, or is gone. */
+export const isNamespaceEnding = (error: unknown): boolean =>
+  error instanceof KubeError && error.reason === namespaceEnding;
 /**
  * The server cannot serve this resourceVersion or continue token: it forgot it, or (restored from
  * a backup, or behind) does not have it yet. Only reading from the start helps.
@@ -85,13 +93,23 @@ export function errorOfStatus(
 ): KubeError {
   const reason = /^[A-Z][A-Za-z]{1,60}$/.test(body.reason ?? '') ? body.reason : undefined;
   const said = body.message ? `: ${quoted(body.message)}` : '';
-  const advice = adviceFor(status);
+  const isEnding = speaksOfEndingNamespace(body, status);
+  const advice = isEnding ? '' : adviceFor(status);
   return new KubeError(
     dispositionOfStatus(status),
-    reason ?? reasonOf(status),
+    isEnding ? namespaceEnding : (reason ?? reasonOf(status)),
     `The Kubernetes API server refused to ${what} (${status}${reason ? ` ${reason}` : ''})${said}${advice}`,
     { status, retryAfterMs },
   );
+}
+
+/** The word of the API server itself, which it gives as a cause only. */
+const namespaceEnding = 'NamespaceTerminating';
+
+/** Refused like a missing permission (403), and once it is gone like a missing object (404). */
+function speaksOfEndingNamespace({ details }: KubeStatus, status: number): boolean {
+  const isEnding = details?.causes?.some?.(({ reason }) => reason === namespaceEnding) === true;
+  return (status === 403 && isEnding) || (status === 404 && details?.kind === 'namespaces');
 }
 
 /** The error when no answer came at all, or none that could be read to its end. */

@@ -10,7 +10,7 @@ import type { Random } from '../platform/random.ts';
 import { abortable } from './abortable.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { KubeClient } from './client.ts';
-import { isNotFound, KubeError } from './errors.ts';
+import { isNamespaceEnding, isNotFound, KubeError } from './errors.ts';
 import { type EventNote, eventOf, microTime } from './event-body.ts';
 import type { ObjectName, ResourceType } from './object.ts';
 
@@ -122,7 +122,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         series.isDue = false;
         const problem = await write(options, series, signal);
         series.writtenAt = clock.elapsed();
-        if (problem !== undefined && !signal.aborted) drop(messageOf(problem), series);
+        // Nobody looks for news in a namespace that is being deleted.
+        if (isNamespaceEnding(problem)) log.debug('an event had no namespace any more');
+        else if (problem !== undefined && !signal.aborted) drop(messageOf(problem), series);
       }
       for (const cancel of timers) cancel();
     },

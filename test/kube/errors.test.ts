@@ -5,6 +5,7 @@ import {
   errorOfFailure,
   isConflict,
   isExpired,
+  isNamespaceEnding,
   isNotFound,
 } from '../../src/kube/errors.ts';
 
@@ -72,6 +73,39 @@ test.each([
   const error = answered(status, 'nothing of use');
   expect(error.reason).toBe(reason);
   expect(error.message).toMatch(advice);
+});
+
+test.each([
+  {
+    name: 'is being deleted',
+    status: 403,
+    body: {
+      reason: 'Forbidden',
+      message: 'events "x" is forbidden: namespace a is being terminated',
+      details: { kind: 'events', causes: [{ reason: 'NamespaceTerminating' }] },
+    },
+  },
+  {
+    name: 'is gone',
+    status: 404,
+    body: {
+      reason: 'NotFound',
+      message: 'namespaces "a" not found',
+      details: { kind: 'namespaces' },
+    },
+  },
+])('a namespace that $name is no missing permission', ({ status, body }) => {
+  const error = answered(status, JSON.stringify({ kind: 'Status', ...body }));
+  expect(isNamespaceEnding(error)).toBe(true);
+  expect(error.message).toContain(body.message);
+  expect(error.message).not.toContain('permission');
+});
+
+test('another missing object says nothing of the namespace', () => {
+  const details = { kind: 'widgets', causes: null };
+  const body = { kind: 'Status', reason: 'NotFound', details };
+  expect(isNamespaceEnding(answered(404, JSON.stringify(body)))).toBe(false);
+  expect(isNamespaceEnding(answered(403, JSON.stringify(body)))).toBe(false);
 });
 
 test('a reason that is no word is not taken over', () => {

@@ -168,6 +168,18 @@ test.each([
   expect(lines, 'one line for all of them').toHaveLength(1);
 });
 
+test('in a namespace that is being deleted, an event is let go without a word', async () => {
+  const details = { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] };
+  const status = { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no', details };
+  const { recorder, clock, asked, lines } = recording(json(status, 403), made);
+  recorder.record(aNote());
+  recorder.record(aNote({ reason: 'Second' }));
+  await clock.settle();
+  expect(asked).toHaveLength(2);
+  expect(recorder.dropped).toBe(0);
+  expect(lines).toEqual([]);
+});
+
 test('a flood is cut, and what follows it is recorded again', async () => {
   const answers = Array.from({ length: 502 }, () => made);
   const { recorder, clock, asked } = recording(...answers);

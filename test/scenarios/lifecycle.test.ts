@@ -335,6 +335,22 @@ describe('deletion', () => {
     expect((await deployment())?.enabled).toBe(true);
   });
 
+  test('of its whole namespace takes the job along', async () => {
+    const namespaces = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace' };
+    const namespaceType = { ...namespaces, namespaced: false };
+    const leaving = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'leaving' } };
+    await world.kube.create(namespaceType, leaving);
+    world.start();
+    const manifest = aManifest();
+    await apply({ ...manifest, metadata: { ...manifest.metadata, namespace: 'leaving' } });
+    await world.clock.advance(soonMs);
+    expect((await deployment())?.enabled).toBe(true);
+    await world.kube.remove(namespaceType, leaving.metadata);
+    await world.clock.advance(soonMs);
+    await expect(world.kube.get(namespaceType, leaving.metadata)).rejects.toThrow(/not found/);
+    expect(await isGone()).toBe(true);
+  });
+
   test('during a build cancels it and leaves nothing', async () => {
     world.start();
     await apply(aManifest());
