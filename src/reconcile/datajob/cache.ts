@@ -5,6 +5,7 @@
 import { externalJobFinalizer } from '../../api/annotations.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { keyOf } from '../../kube/object.ts';
+import { createKeyIndex } from './key-index.ts';
 
 export interface DataJobCache {
   get(key: string): DataJob | undefined;
@@ -30,25 +31,15 @@ export interface DataJobCache {
 
 export function createDataJobCache(): DataJobCache {
   const objects = new Map<string, DataJob>();
-  /** Nearly always one each, which a set for each would make ten times as large. */
-  const keysByJob = new Map<string, readonly string[]>();
+  const byJob = createKeyIndex(jobNameOf);
+  const byConfigMap = createKeyIndex(sourceKeyOf);
   /** What the watch showed of objects that are being written. */
   const shown = new Map<string, DataJob[]>();
 
-  const keysOf = (jobName: string) => keysByJob.get(jobName) ?? [];
   const put = (key: string, dataJob: DataJob | undefined) => {
-    const old = objects.get(key);
-    if (old !== undefined) {
-      const others = keysOf(jobNameOf(old)).filter((each) => each !== key);
-      if (others.length === 0) keysByJob.delete(jobNameOf(old));
-      else keysByJob.set(jobNameOf(old), others);
-    }
-    if (dataJob === undefined) {
-      objects.delete(key);
-      return;
-    }
-    objects.set(key, dataJob);
-    keysByJob.set(jobNameOf(dataJob), [...keysOf(jobNameOf(dataJob)), key]);
+    for (const index of [byJob, byConfigMap]) index.moved(key, objects.get(key), dataJob);
+    if (dataJob === undefined) objects.delete(key);
+    else objects.set(key, dataJob);
   };
   return {
     get: (key) => objects.get(key),
@@ -78,20 +69,19 @@ export function createDataJobCache(): DataJobCache {
         return meanwhile.some((each) => written === undefined || isNewer(each, written));
       };
     },
-    keysOf,
-    jobNames: () => keysByJob.keys(),
+    keysOf: byJob.keysOf,
+    jobNames: byJob.names,
     olderHolderOf(dataJob) {
-      const rivals = keysOf(jobNameOf(dataJob)).map((key) => objects.get(key));
+      const rivals = byJob.keysOf(jobNameOf(dataJob)).map((key) => objects.get(key));
       return rivals.find((rival) => rival && !hasLetGo(rival) && precedes(rival, dataJob));
     },
-    usersOfConfigMap: (namespace, name) =>
-      [...objects]
-        .filter(
-          ([, { metadata, spec }]) =>
-            metadata.namespace === namespace && spec.source.configMapRef?.name === name,
-        )
-        .map(([key]) => key),
+    usersOfConfigMap: (namespace, name) => byConfigMap.keysOf(keyOf({ namespace, name })),
   };
+}
+
+function sourceKeyOf({ metadata: { namespace = '' }, spec }: DataJob): string | undefined {
+  const name = spec.source.configMapRef?.name;
+  return name === undefined ? undefined : keyOf({ namespace, name });
 }
 
 /** Whether it is deleted as far as we are concerned: others may keep the object for long after. */

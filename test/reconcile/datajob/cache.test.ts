@@ -116,3 +116,13 @@ test('the echo of an own write may come before its answer; what others wrote mea
   expect(cache.isNews(at('13'))).toBe(false);
   expect(endOfFailed(undefined), 'a conflict').toBe(true);
 });
+
+test('who has its source in a ConfigMap is known by the namespace and name of that', () => {
+  const cache = createDataJobCache();
+  const source = { configMapRef: { name: 'sources' } };
+  cache.seen(key, aDataJob(withSpec({ source })));
+  expect(cache.usersOfConfigMap('sales', 'sources')).toEqual([key]);
+  expect(cache.usersOfConfigMap('finance', 'sources')).toEqual([]);
+  cache.seen(key, undefined);
+  expect(cache.usersOfConfigMap('sales', 'sources')).toEqual([]);
+});
