@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# VDK's own clients, unmodified, and schemathesis against `datajob-operator control-service`, and the
-# commands of its page in docs/.
-# Usage: scripts/test-clients.sh [vdkcli] [python] [page] [fuzz]     (all of them when none is named)
+# VDK's own clients, unmodified, and schemathesis against `datajob-operator control-service`, the
+# commands of its page in docs/, and the Kubernetes client for Python against the sandbox.
+# Usage: scripts/test-clients.sh [vdkcli] [python] [page] [kubernetes] [fuzz]     (all when none is named)
 # Needs Node with npm, and Python 3.11 or newer with venv; everything else is pinned and kept in
 # .datajob-operator/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-parts=${*:-vdkcli python page fuzz}
+parts=${*:-vdkcli python page kubernetes fuzz}
 for part in $parts; do
   case $part in
-    vdkcli | python | page | fuzz) ;;
+    vdkcli | python | page | kubernetes | fuzz) ;;
     *)
-      echo "test-clients.sh knows the parts vdkcli, python, page and fuzz, not \"$part\"." >&2
+      echo "test-clients.sh knows the parts vdkcli, python, page, kubernetes and fuzz, not \"$part\"." >&2
       exit 2
       ;;
   esac
@@ -68,25 +68,28 @@ environment_for() {
   echo "$folder/bin/python"
 }
 
-start_service() {
-  local log=$work/service.log
-  : >"$log"
-  node src/cli/launch.mjs control-service --port 0 "$@" >"$log" 2>&1 &
+# start "options": the program with them, until it says that it is there.
+start() {
+  : >"$work/service.log"
+  node src/cli/launch.mjs "$@" >"$work/service.log" 2>&1 &
   service_pid=$!
   for _ in $(seq 300); do
-    if grep -q '^Ctrl-C ends' "$log"; then
-      export SERVICE_URL SERVICE_API_TOKEN SERVICE_PERSISTENCE
-      SERVICE_URL=$(sed -n 's/^Control Service *//p' "$log")
-      SERVICE_API_TOKEN=$(sed -n 's/^API token *\([^ ]*\).*/\1/p' "$log")
-      SERVICE_PERSISTENCE=$(sed -n 's/^  persistence \([A-Z0-9]*\),.*/\1/p' "$log")
-      return
-    fi
+    grep -q 'Ctrl-C ends' "$work/service.log" && return
     kill -0 "$service_pid" 2>/dev/null || break
     sleep 0.1
   done
-  echo "the service did not start:" >&2
-  cat "$log" >&2
+  echo "it did not start: $*" >&2
+  cat "$work/service.log" >&2
   return 1
+}
+
+start_service() {
+  local log=$work/service.log
+  start control-service --port 0 "$@"
+  export SERVICE_URL SERVICE_API_TOKEN SERVICE_PERSISTENCE
+  SERVICE_URL=$(sed -n 's/^Control Service *//p' "$log")
+  SERVICE_API_TOKEN=$(sed -n 's/^API token *\([^ ]*\).*/\1/p' "$log")
+  SERVICE_PERSISTENCE=$(sed -n 's/^  persistence \([A-Z0-9]*\),.*/\1/p' "$log")
 }
 
 # against "options of the service" command…: the command while such a service runs.
@@ -125,6 +128,16 @@ if wants page; then
   port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   "$clients" test/clients/page.py docs/embedded-control-service.md "$port" || failed+=("page.py")
   echo "  $((SECONDS - began)) s: page.py"
+fi
+if wants kubernetes; then
+  kubernetes=$(environment_for test/clients/requirements-kubernetes.txt)
+  began=$SECONDS
+  export KUBECONFIG=$work/kubeconfig
+  start sandbox --write-kubeconfig "$KUBECONFIG" --deploy-time 500ms
+  "$kubernetes" test/clients/kubernetes_client.py operator || failed+=("kubernetes_client.py")
+  stop_service
+  unset KUBECONFIG
+  echo "  $((SECONDS - began)) s: kubernetes_client.py against the sandbox"
 fi
 if wants fuzz; then
   fuzz=$(environment_for test/clients/requirements-fuzz.txt)
