@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import { sleep } from '../platform/clock.ts';
-import { dispositionOf, messageOf } from '../platform/errors.ts';
+import { dispositionOf, messageOf, OperatorError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { jittered, type Random } from '../platform/random.ts';
 import { inSlices } from '../platform/slices.ts';
@@ -72,6 +72,7 @@ export function createBulkPoll(options: BulkPollOptions): BulkPoll {
     } catch (error) {
       if (dispositionOf(error, signal) === 'cancelled') return;
       log.warn(`The bulk read of data jobs failed: ${messageOf(error)}`);
+      if (error instanceof OperatorError) schedule.holdOff(error.retryAfterMs ?? 0);
     }
   };
   return {
@@ -138,6 +139,7 @@ function changedNames(options: BulkPollOptions, before: Reading, now: Reading): 
 function createSchedule({ clock, random, intervalMs, wantedNames, isPending }: BulkPollOptions) {
   let tickMs = tick.firstMs;
   let dueAt = Number.POSITIVE_INFINITY;
+  let notBefore = 0;
   let wake = new AbortController();
   return {
     async pause(signal: AbortSignal): Promise<void> {
@@ -145,7 +147,8 @@ function createSchedule({ clock, random, intervalMs, wantedNames, isPending }: B
       const waitMs = pending ? Math.min(tickMs, intervalMs) : intervalMs;
       tickMs = pending ? Math.min(tickMs * tick.growth, tick.maxMs) : tick.firstMs;
       const nextAt = clock.elapsed() + (pending ? waitMs : jittered(random, waitMs, jitterPart));
-      dueAt = Math.min(dueAt, nextAt); // somebody may have been in a hurry during the reading
+      // Somebody may have been in a hurry during the reading; what the service asked for goes before.
+      dueAt = Math.max(Math.min(dueAt, nextAt), notBefore);
       while (!signal.aborted && clock.elapsed() < dueAt) {
         wake = new AbortController();
         const either = AbortSignal.any([signal, wake.signal]);
@@ -153,9 +156,13 @@ function createSchedule({ clock, random, intervalMs, wantedNames, isPending }: B
       }
       dueAt = Number.POSITIVE_INFINITY;
     },
+    /** The service asked to be left alone. */
+    holdOff(ms: number): void {
+      notBefore = clock.elapsed() + ms;
+    },
     hurry(): void {
       tickMs = tick.firstMs;
-      const soon = clock.elapsed() + tick.firstMs;
+      const soon = Math.max(clock.elapsed() + tick.firstMs, notBefore);
       if (soon >= dueAt) return;
       dueAt = soon;
       wake.abort();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { OperatorError } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createBulkPoll } from '../../src/reconcile/bulk-poll.ts';
 import type { BulkRow } from '../../src/reconcile/datajob/wire.ts';
@@ -13,6 +14,7 @@ function aPoll(rows: BulkRow[] = [], names = ['job-aa', 'job-bb']) {
   const state = {
     rows,
     fails: false,
+    failure: new Error('no answer'),
     pending: new Set<string>(),
     readings: 0,
     changed: [] as string[],
@@ -21,7 +23,7 @@ function aPoll(rows: BulkRow[] = [], names = ['job-aa', 'job-bb']) {
   const poll = createBulkPoll({
     async *read() {
       state.readings += 1;
-      if (state.fails) throw new Error('no answer');
+      if (state.fails) throw state.failure;
       yield* state.rows;
       state.beforeEnd?.();
     },
@@ -172,5 +174,23 @@ test('who is in a hurry while a reading goes on is served after it', async () =>
   const readings = state.readings;
   await clock.advance(3_000);
   expect(state.readings).toBe(readings + 1);
+  await end();
+});
+
+test('a service that asks to be left alone is, however pressing a deployment is', async () => {
+  const { clock, state, poll, end } = aPoll([row('job-aa')]);
+  await clock.settle();
+  state.fails = true;
+  state.failure = new OperatorError('transient', 'RateLimited', 'later', { retryAfterMs: 90_000 });
+  poll.hurry();
+  await clock.advance(2_000);
+  expect(state.readings).toBe(2);
+  state.pending.add('job-aa');
+  poll.hurry();
+  await clock.advance(89_000);
+  expect(state.readings).toBe(2);
+  state.fails = false;
+  await clock.advance(2_000);
+  expect(state.readings).toBe(3);
   await end();
 });

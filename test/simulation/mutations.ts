@@ -12,7 +12,7 @@ import { createReflector } from '../../src/kube/reflector.ts';
 import { createWorkqueue, type WorkqueueOptions } from '../../src/kube/workqueue.ts';
 import type { OperatorParts, OperatorPorts } from '../../src/operator.ts';
 import type { Clock } from '../../src/platform/clock.ts';
-import { dispositionOf, OperatorError } from '../../src/platform/errors.ts';
+import { dispositionOf, messageOf, OperatorError } from '../../src/platform/errors.ts';
 import { createBulkPoll } from '../../src/reconcile/bulk-poll.ts';
 import { createDataJobCache } from '../../src/reconcile/datajob/cache.ts';
 import { createDataJobObjects } from '../../src/reconcile/datajob/objects.ts';
@@ -181,6 +181,23 @@ export const mutations: readonly Mutation[] = [
       },
     })),
     plans: at('delete soon after the create', 'late', true, [7]),
+  },
+  {
+    bug: 'the reading of all jobs ignores Retry-After',
+    altered: parts({
+      createBulkPoll: (options) =>
+        createBulkPoll({
+          ...options,
+          async *read(signal) {
+            try {
+              yield* options.read(signal);
+            } catch (error) {
+              throw new OperatorError('transient', 'Failed', messageOf(error));
+            }
+          },
+        }),
+    }),
+    plans: at('create', 'rateSeconds', false, [3]),
   },
   {
     bug: 'the finalizer is put on after the job was created',

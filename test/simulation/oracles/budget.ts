@@ -28,6 +28,11 @@ const perSpecMax = 12;
 const sameWindowMs = 10_000;
 const sameMax = 24;
 
+/** What the service asked to leave alone: a job, or the reading of all. One of a name asks for itself. */
+function wisherOf({ name, operation }: Sent['subject'], url: string): string | undefined {
+  return name ?? (operation === 'GET query' && !url.includes('filter') ? 'all jobs' : undefined);
+}
+
 export function createBudget(
   kernel: Kernel,
   truth: Truth,
@@ -53,7 +58,7 @@ export function createBudget(
     return times.length;
   };
   return {
-    onAnswered({ line, side, subject }, served) {
+    onAnswered({ line, side, subject, request }, served) {
       if (side === 'service' && subject.operation === 'GET job' && subject.name !== undefined) {
         if ((served?.status ?? 503) >= 500) failed.add(subject.name);
         else failed.delete(subject.name);
@@ -62,7 +67,8 @@ export function createBudget(
       if (side !== 'service' || served?.status !== 429 || !(seconds > 0)) return;
       const fromMs = kernel.clock.elapsed();
       const untilMs = fromMs + Math.min(seconds * 1_000, wishMaxMs);
-      if (subject.name !== undefined) asked.set(`${line.id} ${subject.name}`, { fromMs, untilMs });
+      const wisher = wisherOf(subject, request.url);
+      if (wisher !== undefined) asked.set(`${line.id} ${wisher}`, { fromMs, untilMs });
     },
     onSent({ line, request, subject, side }) {
       const now = kernel.clock.elapsed();
@@ -73,7 +79,8 @@ export function createBudget(
           report('herd', `${herd.jobs.size} jobs that failed come back at the same moment`);
         }
       }
-      const wish = side === 'service' ? asked.get(`${line.id} ${subject.name}`) : undefined;
+      const wisher = wisherOf(subject, request.url);
+      const wish = side === 'service' ? asked.get(`${line.id} ${wisher}`) : undefined;
       // Somebody's wish that came during the pass is served right after it.
       const isNews = truth.lastWishAt(subject.name ?? '') >= (wish?.fromMs ?? 0) - newsMs;
       // Of two objects that name one job, the other was not asked.
@@ -82,9 +89,9 @@ export function createBudget(
       if (wish && !isNews && !isShared && now > wish.fromMs + passMs && now < wish.untilMs) {
         report(
           'retry-after',
-          `${subject.operation} ${subject.name} ${Math.round(wish.untilMs - now)} ms too early`,
+          `${subject.operation} ${wisher} ${Math.round(wish.untilMs - now)} ms too early`,
         );
-        asked.delete(`${line.id} ${subject.name}`);
+        asked.delete(`${line.id} ${wisher}`);
       }
       const recent = byLine.get(line.id) ?? [];
       byLine.set(line.id, recent);
