@@ -1,7 +1,7 @@
 /**
  * The real Kubernetes API server that tests run against: the cluster that TEST_KUBECONFIG names, or
  * else one of the test's own, started from the programs in the folder KUBEBUILDER_ASSETS. Where
- * there is neither, the reason is told.
+ * there is neither, k3s may be started (announce.ts), and otherwise the reason is told.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,8 @@ import { eventually, projectFolder } from './programs.ts';
 export type Target =
   | { readonly kind: 'kubeconfig'; readonly file: string }
   | { readonly kind: 'assets'; readonly folder: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  /** Configured: somebody has named one, and it is not there. */
+  | { readonly kind: 'none'; readonly reason: string; readonly isConfigured: boolean };
 
 export interface RealApiServer {
   readonly url: string;
@@ -82,16 +83,18 @@ export function findTarget(env: NodeJS.ProcessEnv = process.env): Target {
   const { TEST_KUBECONFIG: file, KUBEBUILDER_ASSETS: folder } = env;
   if (file) {
     if (existsSync(file)) return { kind: 'kubeconfig', file };
-    return { kind: 'none', reason: `TEST_KUBECONFIG names ${file}, which is not there` };
+    const reason = `TEST_KUBECONFIG names ${file}, which is not there`;
+    return { kind: 'none', reason, isConfigured: true };
   }
   if (!folder) {
     const reason =
       'neither TEST_KUBECONFIG nor KUBEBUILDER_ASSETS is set; "node scripts/kube-tools/build.ts" prints a folder for the second';
-    return { kind: 'none', reason };
+    return { kind: 'none', reason, isConfigured: false };
   }
   const missing = ['kube-apiserver', 'etcd'].filter((name) => !existsSync(join(folder, name)));
   if (missing.length === 0) return { kind: 'assets', folder };
-  return { kind: 'none', reason: `KUBEBUILDER_ASSETS is ${folder}, without ${missing.join(', ')}` };
+  const reason = `KUBEBUILDER_ASSETS is ${folder}, without ${missing.join(', ')}`;
+  return { kind: 'none', reason, isConfigured: true };
 }
 
 /** A program beside the API server's (kubectl, helm), if it is there. */

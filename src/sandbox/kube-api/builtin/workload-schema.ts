@@ -9,7 +9,7 @@ import { anything, keyedList, metadataSchema, objectSchema } from './schema-word
 type Fields = Readonly<Record<string, JsonSchema>>;
 
 /** An object of which only these fields are described; everything else is kept as it is. */
-export function freeForm(fields: Fields): JsonSchema {
+function freeForm(fields: Fields): JsonSchema {
   return {
     ...objectSchema('Stored for installations; nothing acts on it here.', fields),
     'x-kubernetes-preserve-unknown-fields': true,
