@@ -298,6 +298,20 @@ describe('a deployment that the service removes in its own time', () => {
     expect(told.map(({ series }) => series?.count ?? 1)).toEqual([1]);
   });
 
+  test('is asked for once, also when the deletion comes in the middle of an update', async () => {
+    await open({ persistence: 'DB', behaviour: { synchronizerIntervalMs: 12 * minute } });
+    world.start();
+    await apply(aManifest());
+    expect(await world.until(isReady, 30 * minute)).toBe(true);
+    await apply(aManifest({ deployment: { enabled: false } }));
+    await world.clock.advance(8 * minute);
+    expect(await conditionIs('Reconciling', 'True')).toBe(true);
+    await world.kube.remove(dataJobType, name);
+    await world.clock.advance(4 * minute);
+    expect(writes().filter((each) => each === 'deploymentDelete')).toHaveLength(1);
+    expect(writes()).toContain('dataJobDelete');
+  });
+
   test('is asked for again when somebody deploys meanwhile', async () => {
     await open({ persistence: 'DB' });
     await readyJob();

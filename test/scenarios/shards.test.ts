@@ -175,6 +175,31 @@ describe.each([
   });
 });
 
+test('a pass that ends late in the old shard takes back nothing that the new one has said', async () => {
+  startBoth();
+  const begun = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<void>();
+  world.faults.service = async (request) => {
+    if (!by('a', request) || !/deployments$/.test(new URL(request.url).pathname)) return undefined;
+    if (request.method !== 'POST') return undefined;
+    begun.resolve();
+    await late.promise;
+    return 'refused';
+  };
+  await create('a');
+  await world.clock.advance(2_000);
+  await begun.promise;
+  await move('b');
+  expect(await until(isReady)).toBe(true);
+  await world.clock.advance(5_000);
+  const { status } = await world.dataJob('ingest-orders');
+  late.resolve();
+  await world.clock.advance(1_000);
+  expect((await world.dataJob('ingest-orders')).status).toEqual(status);
+  await world.clock.advance(15 * minute);
+  expect((await world.dataJob('ingest-orders')).status).toEqual(status);
+});
+
 describe('a shard whose watch is behind', () => {
   /** From now on it hears nothing of objects, and believes that what it knows is so. */
   const deafen = (shard: Shard) => {
@@ -203,6 +228,7 @@ describe('a shard whose watch is behind', () => {
     await world.clock.advance(30 * minute);
     expect(turns()).toEqual(['b']);
     expect(objectWrites('a').length, 'nor does it speak for it').toBe(told);
+    expect((await world.events()).filter(({ type }) => type === 'Warning')).toEqual([]);
     expect(looks(), 'it wanted to').toBeGreaterThan(0);
     expect(await isReady()).toBe(true);
   });

@@ -28,6 +28,7 @@ export type NetworkTransport = ReturnType<typeof createTransport>;
 
 export interface Instance {
   readonly id: string;
+  readonly labelSelector: string | undefined;
   readonly line: Line;
   readonly isDead: boolean;
   /** Of one that elects nobody: that it works. */
@@ -53,10 +54,12 @@ export interface InstanceOptions extends Omit<NetworkOptions, 'onViolation'> {
   readonly pollIntervalMs: number;
   readonly altered: Altered;
   readonly onEnd: () => void;
+  /** undefined = all objects. */
+  readonly labelSelector?: string | undefined;
 }
 
 export function startInstance(options: InstanceOptions): Instance {
-  const { kernel, id, plan, report, altered } = options;
+  const { kernel, id, plan, report, altered, labelSelector, pollIntervalMs } = options;
   let isDead = false;
   let hasEnded = false;
   const stopping = new AbortController();
@@ -137,7 +140,7 @@ export function startInstance(options: InstanceOptions): Instance {
   };
   const operator = createOperator(
     altered.ports?.(plainPorts) ?? plainPorts,
-    { concurrency: plan.concurrency ?? 4, pollIntervalMs: options.pollIntervalMs },
+    { concurrency: plan.concurrency ?? 4, pollIntervalMs, labelSelector },
     ...(altered.parts === undefined ? [] : ([altered.parts] as const)),
   );
   kernel.note(`${id} starts`);
@@ -154,6 +157,7 @@ export function startInstance(options: InstanceOptions): Instance {
   );
   return {
     id,
+    labelSelector,
     line,
     get isDead() {
       return isDead;

@@ -67,8 +67,8 @@ const objects = (
   ) => Partial<ReturnType<typeof createDataJobObjects>>,
 ): Altered =>
   parts({
-    createDataJobObjects: (client, onWritten) => {
-      const plain = createDataJobObjects(client, onWritten);
+    createDataJobObjects: (client, onWritten, shard) => {
+      const plain = createDataJobObjects(client, onWritten, shard);
       return { ...plain, ...change(plain, createTicks()) };
     },
   });
@@ -539,6 +539,13 @@ export const mutations: readonly Mutation[] = [
         }),
       ),
     ],
+  },
+  {
+    bug: 'calls go on for an object that has left its shard',
+    altered: objects(() => ({ confirm: async () => {} })),
+    plans: boundaries(10).map((seed) =>
+      scenario('moved to another shard in the middle of a change', { seed, latencyMs: [5, 60] }),
+    ),
   },
   {
     bug: 'two workers at once for one key',

@@ -4,6 +4,7 @@ import { externalJobFinalizer, reconcileRequestedAnnotation } from '../../src/ap
 import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
 import { leaseName } from './instance.ts';
 import type { Kernel } from './kernel.ts';
+import { shardLabel } from './oracles/shards.ts';
 import type { Drift, Step } from './plan.ts';
 import { jsonIn, type Served, type Servers, tokens, urls } from './serve.ts';
 
@@ -109,6 +110,11 @@ export function createPersons(kernel: Kernel, servers: Servers): Persons {
     if (kind === 'label') {
       const at = String(kernel.clock.elapsed());
       await kube('PATCH', `${dataJobs}/${name}`, { metadata: { labels: { at } } });
+    } else if (kind === 'shard') {
+      const labels = {
+        [shardLabel]: object.metadata.labels?.[shardLabel] === undefined ? 'a' : null,
+      };
+      await kube('PATCH', `${dataJobs}/${name}`, { metadata: { labels } });
     } else if (kind === 'status') {
       await kube('PATCH', `${dataJobs}/${name}/status`, { status: { conditions: [] } });
     } else if (kind === 'hold') {

@@ -23,6 +23,8 @@ export interface Plan {
   readonly concurrency?: number;
   /** Operators elect a leader, and as many as were started stay, however often they die. */
   readonly elects?: true;
+  /** Two operators with a part of the objects each; persons move objects from one to the other. */
+  readonly shards?: true;
   readonly steps: readonly Step[];
   readonly faults?: readonly Fault[];
   readonly watchFaults?: readonly WatchLineFault[];
@@ -81,7 +83,7 @@ export type Step =
       readonly do: 'meddle';
       readonly name: string;
       /** `hold`: a finalizer of others, which keeps the object for ever. */
-      readonly kind: 'label' | 'status' | 'finalizer' | 'hold';
+      readonly kind: 'label' | 'shard' | 'status' | 'finalizer' | 'hold';
     }
   /** Starts an operator. `second`: beside the one that runs, which is told to stop after `ms`. */
   | { readonly do: 'start' }

@@ -12,6 +12,7 @@ import { isAtRest, saysOf, wrongInTheEnd } from './oracles/end-state.ts';
 import { createLeadership } from './oracles/leadership.ts';
 import { checkRights } from './oracles/rights.ts';
 import { createSafety } from './oracles/safety.ts';
+import { createShards, shards } from './oracles/shards.ts';
 import { createSummary, type Summary } from './oracles/summary.ts';
 import { createPersons } from './persons.ts';
 import type { FaultKind, Plan, Step } from './plan.ts';
@@ -118,16 +119,25 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const budget = createBudget(kernel, truth, report, isSplit);
   const summary = createSummary();
   const leadership = createLeadership(kernel, report);
+  const sharding = createShards(kernel, truth, plan, report);
   servers.watch(safety);
   servers.watch(summary);
   servers.watch(leadership);
   servers.watch(truth);
+  servers.watch(sharding);
   const persons = createPersons(kernel, servers);
 
   let wanted = 1;
-  const leader = () => alive().find(({ isLeader }) => isLeader) ?? alive()[0];
+  const leader = () =>
+    plan.shards
+      ? alive()[kernel.pick(Math.max(1, alive().length))]
+      : (alive().find(({ isLeader }) => isLeader) ?? alive()[0]);
+  const isMissing = (labelSelector: string | undefined) =>
+    labelSelector === undefined
+      ? alive().length < wanted
+      : !alive().some((each) => each.labelSelector === labelSelector);
   /** One after the other, unless a plan wants two at once. */
-  const start = () => {
+  const start = (labelSelector?: string) => {
     const id = `o${instances.length + 1}`;
     const instance = startInstance({
       id,
@@ -138,10 +148,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       report,
       pollIntervalMs,
       altered: options.altered ?? {},
+      labelSelector,
       onSent: (sent) => {
         checkRights(sent, report);
         if (sent.subject.isLease) return;
         if (plan.elects) leadership.onSent(sent);
+        if (labelSelector !== undefined) sharding.onSent(sent, labelSelector);
         safety.onSent(sent);
         budget.onSent(sent);
       },
@@ -152,7 +164,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       onEnd: () => {
         if (isOver) return;
         kernel.after(plan.restartMs ?? 1_000, () => {
-          if (!isOver && alive().length < wanted) start();
+          if (!isOver && isMissing(labelSelector)) start(labelSelector);
         });
       },
     });
@@ -174,7 +186,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     kernel.note(`step ${JSON.stringify(step)}`);
     switch (step.do) {
       case 'start':
-        return start();
+        for (const each of plan.shards ? shards : [undefined]) start(each);
+        return;
       case 'second': {
         const before = alive();
         start();
@@ -220,7 +233,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     for (const step of plan.steps) await perform(step);
     faults.heal();
     // The newest stays: of several, a lease lets one work.
-    if (!plan.elects) for (const instance of alive().slice(0, -1)) instance.stop();
+    if (!plan.elects && !plan.shards) for (const instance of alive().slice(0, -1)) instance.stop();
+    for (const each of plan.shards ? shards : []) if (isMissing(each)) start(each);
     if (alive().length === 0) start();
     const outages = plan.steps.filter((step) => step.do === 'outage');
     const extra = [...(plan.faults ?? []), ...outages].map(({ kind }) => extraMs[kind] ?? 0);

@@ -25,6 +25,7 @@ const drift = (kind: 'disable' | 'schedule' | 'delete' | 'version' | 'undeploy')
   job,
   kind,
 });
+const toOtherShard: Step = { do: 'meddle', name, kind: 'shard' };
 /** A job that is Ready, and the boundaries counted from there. */
 const ready: readonly Step[] = [start, apply(), settle, mark];
 const elected: readonly Step[] = [start, wait(3_000), { do: 'standby' }, apply(), settle, mark];
@@ -347,6 +348,27 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     { do: 'steal' },
     wait(60_000),
   ],
+  'moved to another shard in the middle of a change': [
+    ...ready,
+    apply({ ...inline('second'), description: 'two' }),
+    wait(20),
+    toOtherShard,
+    wait(20_000),
+  ],
+  'moved to another shard during the build': [
+    ...ready,
+    apply(inline('second')),
+    wait(1_000),
+    toOtherShard,
+    wait(20_000),
+  ],
+  'moved to another shard in the middle of its deletion': [
+    ...ready,
+    remove(),
+    wait(12),
+    toOtherShard,
+    wait(20_000),
+  ],
   'the lease is deleted': [
     ...elected,
     { do: 'deleteLease' },
@@ -354,6 +376,11 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     wait(40_000),
   ],
 };
+
+/** Those whose objects go from one shard to another. */
+const sharded = Object.keys(steps).filter((each) =>
+  steps[each]?.some((step) => step.do === 'meddle' && step.kind === 'shard'),
+);
 
 /** Those with a leader, which several operators elect. */
 const elections = Object.keys(steps).filter((each) =>
@@ -385,5 +412,6 @@ export function scenario(scenarioName: string, more: Partial<Plan> = {}): Plan {
   const found = steps[scenarioName];
   if (found === undefined) throw new Error(`there is no scenario ${scenarioName}`);
   const elects = elections.includes(scenarioName) ? { elects: true as const } : {};
-  return { name: scenarioName, seed: 1, steps: found, ...elects, ...more };
+  const shards = sharded.includes(scenarioName) ? { shards: true as const } : {};
+  return { name: scenarioName, seed: 1, steps: found, ...elects, ...shards, ...more };
 }

@@ -31,13 +31,14 @@ export function swarmPlan(seed: number): Plan {
   ];
   const actions = 4 + below(14);
   const elects = chance(0.04);
+  const shards = !elects && isSharded(seed);
   const steps = [
     ...knownMode(persistence),
     { do: 'start' } as const,
     ...(elects ? [{ do: 'standby' } as const] : []),
     ...Array.from({ length: actions }, () => [action(random, names), pause(random)]).flat(),
   ];
-  return {
+  const plan = {
     name: `swarm ${seed}`,
     seed,
     persistence,
@@ -55,6 +56,34 @@ export function swarmPlan(seed: number): Plan {
     faults: chance(0.15) ? [] : faults(random, requestsPerAction * actions),
     watchFaults: chance(0.5) ? [] : lineFaults(random, linesPerAction * actions),
   };
+  return shards ? { ...plan, shards, steps: inShards(plan.steps, seed) } : plan;
+}
+
+/** Drawn by itself, so that the other plans stay as they are. */
+function isSharded(seed: number): boolean {
+  return choices(createSeededRandom(seed + 900_001)).chance(0.06);
+}
+
+/** Objects that are applied or removed are often moved right before that, or in the middle of it. */
+function inShards(steps: readonly Step[], seed: number): readonly Step[] {
+  const { below, one } = choices(createSeededRandom(seed + 900_002));
+  return steps
+    .filter((step) => !forOneOrElected.includes(step.do) && !isOfRivals(step))
+    .flatMap((step): readonly Step[] => {
+      if (step.do !== 'apply' && step.do !== 'remove') return [step];
+      const move: Step = { do: 'meddle', name: step.name, kind: 'shard' };
+      const meanwhile: Step = { do: 'wait', ms: below(100) };
+      return one([[step], [move, step], [step, meanwhile, move]]);
+    });
+}
+
+const forOneOrElected: readonly Step['do'][] = [
+  ...(['second', 'standby', 'freeze', 'partition', 'steal', 'deleteLease'] as const),
+];
+
+/** Age decides nothing between shards, and what has to be in the end is said of age. */
+function isOfRivals(step: Step): boolean {
+  return 'name' in step && rivals.includes(step.name);
 }
 
 /** Spec sequences without faults: the way there must not matter for the end. */

@@ -65,6 +65,7 @@ const eventType = {
 };
 
 interface Event extends KubeObject {
+  readonly type: string;
   readonly reason: string;
   readonly note: string;
   readonly series?: { readonly count: number };

@@ -32,7 +32,7 @@ export interface Work {
    */
   readonly deploymentsInDatabase: boolean | undefined;
   /** Before each call; throws when the job is no longer ours to write to. */
-  readonly confirm: (signal: AbortSignal) => Promise<void>;
+  readonly confirm: (isFirst: boolean, signal: AbortSignal) => Promise<void>;
 }
 
 export async function act(
@@ -44,7 +44,7 @@ export async function act(
 ): Promise<void> {
   for (const action of actions) {
     signal.throwIfAborted();
-    await work.confirm(signal);
+    await work.confirm(effects.done.length === 0, signal);
     await perform(service, work, action.kind, effects, signal);
     effects.done.push(action);
   }

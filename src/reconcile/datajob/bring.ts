@@ -8,7 +8,7 @@ import { cronProblem } from '../../api/cron.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { hasReason } from '../../control-service/errors.ts';
 import { dispositionOf, OperatorError } from '../../platform/errors.ts';
-import { act } from './act.ts';
+import { act, type Work } from './act.ts';
 import { configDigest } from './config-digest.ts';
 import type { PassDeps } from './deps.ts';
 import { desiredState } from './desired.ts';
@@ -86,7 +86,7 @@ async function sequence(
   if (leavesNoTrace(desired, recorded, findings.actions)) {
     progress.dataJob = await deps.objects.doubt(progress.dataJob, signal);
   }
-  await carryOut(deps, dataJob, findings, { desired, observed, recorded, source }, signal);
+  await carryOut(deps, progress.dataJob, findings, { desired, observed, recorded, source }, signal);
   return { kind: 'waiting' }; // every plan ends with a deployment call
 }
 
@@ -225,14 +225,14 @@ async function carryOut(
   const uploads = actions.some(({ kind }) => kind === 'uploadSource');
   const content = uploads ? await source.read() : undefined;
   if (content !== undefined) findings.source = { ...source, ...identityOf(content) };
-  const work = {
+  const work: Work = {
     desired,
     observed: seen.observed,
     recorded: seen.recorded,
     files: content?.files ?? [],
     isRepair: isRepair(dataJob, actions),
     deploymentsInDatabase: deps.poll.deploymentsInDatabase,
-    confirm: (either: AbortSignal) => deps.objects.confirm(dataJob, either),
+    confirm: (...args) => deps.objects.confirm(dataJob, ...args),
   };
   try {
     await act(deps.service, work, actions, effects, signal);

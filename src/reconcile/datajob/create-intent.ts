@@ -6,15 +6,13 @@
 import { createIntentAnnotation } from '../../api/annotations.ts';
 import { conditionOf } from '../../api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
+import { isWithin } from './age.ts';
 
 /**
  * From the note to when the create can take effect no more. We wait five minutes for its answer; as
  * much as proxies and the service's webhooks have been seen to add is on top.
  */
 const takesEffectWithinMs = 8 * 60_000;
-
-/** So far the clocks of two machines may lie apart; a note of later than that says nothing. */
-const clockSkewMs = 5 * 60_000;
 
 interface Intent {
   readonly at: string;
@@ -65,8 +63,7 @@ function wasRefused({ status }: DataJob, { generation = 0 }: Intent): boolean {
 }
 
 function mayTakeEffect(at: string, nowMs: number): boolean {
-  const ageMs = nowMs - Date.parse(at);
-  return ageMs < takesEffectWithinMs && ageMs > -clockSkewMs;
+  return isWithin(takesEffectWithinMs, Date.parse(at), nowMs);
 }
 
 /** undefined when there is none, or when somebody made something else of it. */

@@ -8,6 +8,7 @@ import { conditionOf } from '../../api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { dispositionOf } from '../../platform/errors.ts';
 import { act } from './act.ts';
+import { isWithin } from './age.ts';
 import { mayComeUntil } from './create-intent.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
 import type { PassDeps } from './deps.ts';
@@ -113,8 +114,10 @@ function lateCreate(dataJob: DataJob, wasSeen: boolean, nowMs: number): string |
 
 /** An earlier pass has asked for the removal of the deployment, not too long ago. */
 function wasAsked({ status }: DataJob, nowMs: number): boolean {
-  const told = conditionOf(status?.conditions, 'Reconciling');
-  return (
-    told?.reason === 'Deleting' && nowMs - Date.parse(told.lastTransitionTime) < removalWithinMs
-  );
+  // Whichever of the two was so before the deletion does not move with it.
+  return (['Ready', 'Reconciling'] as const).some((type) => {
+    const told = conditionOf(status?.conditions, type);
+    const sinceMs = Date.parse(told?.lastTransitionTime ?? '');
+    return told?.reason === 'Deleting' && isWithin(removalWithinMs, sinceMs, nowMs);
+  });
 }

@@ -31,7 +31,7 @@ export interface DataJobObjects {
    */
   doubt(dataJob: DataJob, signal: AbortSignal): Promise<DataJob>;
   /**
-   * Writes what differs; resolves to the object as it is then, or undefined when it is gone. When
+   * Writes what differs; resolves to the object as it is then, or undefined when it has gone or left. When
    * somebody else wrote in between, the object is read anew and asked again: what a pass did at the
    * service must be noted even if the manifest has moved on meanwhile.
    */
@@ -43,9 +43,10 @@ export interface DataJobObjects {
   /**
    * Before each call to the service: throws when the object is another shard's by now. Its watch may
    * tell late, and what a pass writes to an object is guarded by versions, but what it writes to a
-   * job is not.
+   * job is not. `isFirst`: also when it has changed at all, as another shard may have had it meanwhile
+   * and done what this one does not know of.
    */
-  confirm(dataJob: DataJob, signal: AbortSignal): Promise<void>;
+  confirm(dataJob: DataJob, isFirst: boolean, signal: AbortSignal): Promise<void>;
   /** Takes the finalizer off: the API server then lets the object go. */
   release(dataJob: DataJob, signal: AbortSignal): Promise<void>;
 }
@@ -65,7 +66,7 @@ export function createDataJobObjects(
   onWritten: (dataJob: DataJob) => void,
   shard?: ShardOptions,
 ): DataJobObjects {
-  const selected = parseLabelSelector(shard?.labelSelector ?? '');
+  const isOfShard = shardOf(shard);
   const patch = async (
     { metadata }: DataJob,
     body: { readonly metadata?: object; readonly status?: unknown },
@@ -113,18 +114,21 @@ export function createDataJobObjects(
           if (!isConflict(error) || attempt === statusWritesMax) throw error;
         }
         const fresh = await readAnew(kube, current, signal);
-        if (fresh === undefined) return undefined;
+        // Whoever has it by now speaks for it: a pass that ends late would take back what that one said.
+        if (fresh === undefined || !isOfShard(fresh)) return undefined;
         current = fresh;
       }
     },
-    async confirm(dataJob, signal) {
+    async confirm(dataJob, isFirst, signal) {
       if (shard === undefined) return;
       const what = 'looking whether the object is still of this shard';
       const fresh = await withDeadline(shard.clock, what, confirmWithinMs, signal, (both) =>
         readAnew(kube, dataJob, both),
       );
-      const isLeft = fresh === undefined || !selectsLabels(selected, fresh.metadata.labels);
-      if (isLeft) throw left(dataJob);
+      if (fresh === undefined || !isOfShard(fresh)) throw left(dataJob);
+      if (isFirst && fresh.metadata.resourceVersion !== dataJob.metadata.resourceVersion) {
+        throw changed(dataJob);
+      }
     },
     async release(dataJob, signal) {
       const { finalizers = [] } = dataJob.metadata;
@@ -148,6 +152,20 @@ async function readAnew(
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+function shardOf(shard: ShardOptions | undefined): (dataJob: DataJob) => boolean {
+  const selected = parseLabelSelector(shard?.labelSelector ?? '');
+  return ({ metadata }) => selectsLabels(selected, metadata.labels);
+}
+
+function changed({ metadata }: DataJob): OperatorError {
+  const name = `${metadata.namespace}/${metadata.name}`;
+  return new OperatorError(
+    'conflict',
+    'Progressing',
+    `DataJob ${name} has changed: looking again.`,
+  );
 }
 
 function left({ metadata }: DataJob): OperatorError {

@@ -2,6 +2,7 @@
  * Whether a deployment call of ours is still open. The service answers 202 and never says how it
  * ended: what tells is a date that moved, or, where the date need not move, that all it shows is as wanted.
  */
+import { isWithin } from './age.ts';
 import type { Desired, Observed, ObservedDeployment, Recorded } from './model.ts';
 
 /**
@@ -9,9 +10,6 @@ import type { Desired, Observed, ObservedDeployment, Recorded } from './model.ts
  * noticed by the service only after its own half hour.
  */
 export const deploymentTimeoutMs = 45 * 60_000;
-
-/** So far the clocks of two machines may lie apart. */
-const clockSkewMs = 5 * 60_000;
 
 /** Sends of one deployment after the first, before a person has to look. */
 export const deploymentRetries = 2;
@@ -43,10 +41,9 @@ export function pendingOf(
   return isOverdue(call, nowMs) ? 'expired' : 'waiting';
 }
 
-/** Longer than we wait; or of a clock that has been set back since, so that it says nothing. */
+/** Longer than we wait. */
 export function isOverdue({ requestedAtMs }: OpenCall, nowMs: number): boolean {
-  const waitedMs = nowMs - requestedAtMs;
-  return waitedMs > deploymentTimeoutMs || waitedMs < -clockSkewMs;
+  return !isWithin(deploymentTimeoutMs, requestedAtMs, nowMs);
 }
 
 function asWanted(

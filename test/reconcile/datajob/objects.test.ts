@@ -134,16 +134,18 @@ test('a release takes off our finalizer alone', async () => {
 describe('before a call, an object is confirmed to be still', () => {
   const inShard = withMetadata({ labels: { shard: 'a' } });
   const shard = () => ({ labelSelector: 'shard=a', clock: createManualClock() });
-  const confirm = (held: DataJob | undefined) =>
-    aServer(held, [], shard()).objects.confirm(aDataJob(inShard), signal);
+  const confirm = (held: DataJob | undefined, isFirst = true) =>
+    aServer(held, [], shard()).objects.confirm(aDataJob(inShard), isFirst, signal);
 
   test('of this shard', async () => {
     await confirm(aDataJob(inShard));
   });
 
-  test('of this shard, however else it has changed', async () => {
+  test('of this shard, and at first as the pass knows it', async () => {
     const labels = { shard: 'a', more: 'x' };
-    await confirm(aDataJob(withMetadata({ labels, generation: 9 })));
+    const changed = aDataJob(withMetadata({ labels, resourceVersion: '9' }));
+    await expect(confirm(changed)).rejects.toMatchObject({ disposition: 'conflict' });
+    await confirm(changed, false);
   });
 
   test.each([
@@ -168,13 +170,13 @@ describe('before a call, an object is confirmed to be still', () => {
     } as unknown as KubeClient;
     const { clock, labelSelector } = shard();
     const objects = createDataJobObjects(silent, () => {}, { clock, labelSelector });
-    const confirmed = objects.confirm(aDataJob(inShard), signal).catch((error) => error);
+    const confirmed = objects.confirm(aDataJob(inShard), true, signal).catch((error) => error);
     await clock.advance(4_000);
     expect(dispositionOf(await confirmed)).toBe('transient');
   });
 
   test('of this operator, which without shards costs no request', async () => {
     const silent = { get: () => expect.unreachable() } as unknown as KubeClient;
-    await createDataJobObjects(silent, () => {}).confirm(aDataJob(), signal);
+    await createDataJobObjects(silent, () => {}).confirm(aDataJob(), true, signal);
   });
 });
