@@ -7,7 +7,7 @@ import { externalJobFinalizer, orphanOnDeleteAnnotation } from '../../api/annota
 import { conditionOf } from '../../api/conditions.ts';
 import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { dispositionOf } from '../../platform/errors.ts';
-import { act } from './act.ts';
+import { act, type Work } from './act.ts';
 import { isWithin } from './age.ts';
 import { mayComeUntil } from './create-intent.ts';
 import { effectivePolicy, planDeletion } from './deletion.ts';
@@ -88,7 +88,7 @@ async function clear(
     if (actions.length === 0) return undefined;
     if (isAsked && actions[0]?.kind === 'undeploy') return removal; // it is still shown
     const seen = { desired, observed, recorded, files: [], isRepair: false };
-    const confirm = (either: AbortSignal) => deps.objects.confirm(dataJob, either);
+    const confirm: Work['confirm'] = (...args) => deps.objects.confirm(dataJob, ...args);
     const work = { ...seen, deploymentsInDatabase: false, confirm };
     try {
       await act(deps.service, work, actions, effects, signal);
