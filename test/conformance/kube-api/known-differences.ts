@@ -8,10 +8,18 @@ import {
   aNamespace,
   type ConformanceTarget,
   configMapsIn,
+  eventually,
   jobApiVersion,
   jobsIn,
   type UseTarget,
 } from './target.ts';
+
+function aDeployment() {
+  const labels = { app: 'a' };
+  const containers = [{ name: 'a', image: 'a' }];
+  const template = { metadata: { labels }, spec: { containers } };
+  return { metadata: { name: 'a' }, spec: { selector: { matchLabels: labels }, template } };
+}
 
 interface Difference {
   readonly what: string;
@@ -77,6 +85,50 @@ const differences: readonly Difference[] = [
     look: async ({ api }) => (await api.get('/api/v1/nodes')).status,
     embedded: 404,
     real: 200,
+  },
+  {
+    what: 'unknown fields of what an installation consists of',
+    why: 'of these kinds only what merging, ownership and people need is described',
+    look: async ({ api }, ns) => {
+      const path = `/apis/apps/v1/namespaces/${ns}/deployments`;
+      const reply = await api.post(path, { ...aDeployment(), colour: 'red' });
+      return reply.headers.get('warning');
+    },
+    embedded: undefined,
+    real: '299 - "unknown field \\"colour\\""',
+  },
+  {
+    what: 'the scale of a Deployment',
+    why: 'nothing runs here, so there is nothing to scale; replicas are a field like others',
+    look: async ({ api }, ns) => {
+      const path = `/apis/apps/v1/namespaces/${ns}/deployments`;
+      await api.post(path, aDeployment());
+      return (await api.get(`${path}/a/scale`)).status;
+    },
+    embedded: 404,
+    real: 200,
+  },
+  {
+    what: 'the default account of a namespace',
+    why: 'no pod runs here that would need one',
+    look: async (target, ns) => {
+      const path = `/api/v1/namespaces/${ns}/serviceaccounts/default`;
+      const found = async () => ((await target.api.get(path)).status === 200 ? true : undefined);
+      return target.kind === 'embedded' ? await found() : await eventually(path, found);
+    },
+    embedded: undefined,
+    real: true,
+  },
+  {
+    what: 'the order of metadata in a refused patch of a built-in kind',
+    why: 'that of a structure there, sorted here; the whole object is quoted by both',
+    look: async ({ api }, ns) => {
+      const path = `${configMapsIn(ns)}/there?fieldValidation=Strict`;
+      const { message } = (await api.patch(path, { colour: 'red' })).body;
+      return message.indexOf('creationTimestamp') < message.indexOf('uid');
+    },
+    embedded: true,
+    real: false,
   },
   {
     what: 'managed fields of questions about access',
