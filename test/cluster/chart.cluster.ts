@@ -96,11 +96,14 @@ describeOnOwnServer('the chart', { why, programs: ['helm', 'kubectl'] }, () => {
       ...['template', 'x', chart, withAddress, '--set=replicaCount=2'],
       ...['--set=podDisruptionBudget.enabled=true', '--set=operator.namespaces={one,two}'],
       ...['--set=rbac.scope=Namespace', '--set=operator.clusterId=c', '--set=crds.keep=false'],
+      ...['--set=networkPolicy.enabled=true', '--set=networkPolicy.egress[0].ports[0].port=443'],
       ...['--set=controlService.default.apiToken=t', '--set=extraArgs={--log-level=debug}'],
       '--set=controlService.default.authorizationUrl=https://issuer.example.com/token',
     );
     for (const part of [
       'PodDisruptionBudget',
+      'kind: NetworkPolicy',
+      '- Egress',
       '--namespace=one,two',
       'secretKeyRef',
       'kind: Role\n',

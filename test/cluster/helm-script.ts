@@ -20,10 +20,10 @@ export interface Step {
 
 const chart = join(projectFolder, 'deploy/helm/datajob-operator');
 const address = '--set=controlService.default.url=http://control-service.example.com';
-const values = `${address} --set=replicaCount=2 --set=podDisruptionBudget.enabled=true`;
+const values = `${address} --set=replicaCount=2 --set=podDisruptionBudget.enabled=true --set=networkPolicy.enabled=true`;
 const upgrade = `helm upgrade op ${chart}`;
 const installed =
-  'deploy/op-datajob-operator svc/op-datajob-operator-metrics pdb/op-datajob-operator ' +
+  'deploy/op-datajob-operator netpol/op-datajob-operator svc/op-datajob-operator-metrics pdb/op-datajob-operator ' +
   'role/op-datajob-operator-leader-election rolebinding/op-datajob-operator-leader-election ' +
   'clusterrole/op-datajob-operator clusterrolebinding/op-datajob-operator sa/op-datajob-operator';
 

@@ -59,6 +59,25 @@ export function serviceWithDefaults(service: ApiObject): ApiObject {
   };
 }
 
+export function networkPolicyWithDefaults(policy: ApiObject): ApiObject {
+  const spec = asMap(policy.spec);
+  const policyTypes = ['Ingress', ...(spec.egress === undefined ? [] : ['Egress'])];
+  const withProtocols = (rule: JsonMap) => ({ ...rule, ...changed(rule, 'ports', withProtocol) });
+  return {
+    ...policy,
+    spec: {
+      policyTypes,
+      ...spec,
+      ...changed(spec, 'ingress', withProtocols),
+      ...changed(spec, 'egress', withProtocols),
+    },
+  };
+}
+
+function withProtocol(port: JsonMap): JsonMap {
+  return { protocol: 'TCP', ...port };
+}
+
 function strategyOf(strategy: JsonMap): JsonMap {
   if (strategy.type === 'Recreate') return strategy;
   const rollingUpdate = {
@@ -96,7 +115,7 @@ function containerWithDefaults(container: JsonMap): JsonMap {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     ...container,
-    ...changed(container, 'ports', (port) => ({ protocol: 'TCP', ...port })),
+    ...changed(container, 'ports', withProtocol),
     ...changed(container, 'env', environmentWithDefaults),
     ...Object.fromEntries(found.map((name) => [name, probeWithDefaults(asMap(container[name]))])),
   };

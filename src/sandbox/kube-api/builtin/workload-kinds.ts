@@ -6,6 +6,7 @@ import type { Kind } from '../kind.ts';
 import { type BuiltinRules, builtinKind } from './builtin-kind.ts';
 import {
   deploymentWithDefaults,
+  networkPolicyWithDefaults,
   podWithDefaults,
   replicaSetWithDefaults,
   serviceWithDefaults,
@@ -38,6 +39,7 @@ export function workloadKinds(): readonly Kind[] {
     kindOf(rbac, 'clusterrolebindings', 'ClusterRoleBinding', { ...binding, clusterScoped: true }),
     kindOf('networking.k8s.io', 'networkpolicies', 'NetworkPolicy', {
       schema: networkPolicySchema,
+      withDefaults: networkPolicyWithDefaults,
       shortNames: ['netpol'],
       hasGeneration: true,
     }),

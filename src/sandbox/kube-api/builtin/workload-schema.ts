@@ -108,7 +108,7 @@ export const budgetSchema = freeForm({
 });
 
 export const networkPolicySchema = freeForm({
-  spec: open(plain('podSelector', 'policyTypes', 'ingress', 'egress')),
+  spec: open({ ...plain('policyTypes', 'ingress', 'egress'), podSelector: whole }),
 });
 
 export const roleSchema = freeForm({ rules: free });

@@ -121,8 +121,11 @@ const cases: readonly Case[] = [
     kind: 'NetworkPolicy',
     group: 'networking.k8s.io',
     plural: 'networkpolicies',
-    body: { spec: { podSelector: { matchLabels: labels }, policyTypes: ['Egress'] } },
-    filled: { metadata: { generation: 1 } },
+    body: { spec: { podSelector: { matchLabels: labels }, egress: [{ ports: [{ port: 80 }] }] } },
+    filled: {
+      metadata: { generation: 1 },
+      spec: { policyTypes: ['Ingress', 'Egress'], egress: [{ ports: [{ protocol: 'TCP' }] }] },
+    },
     columns: ['Name', 'Pod-Selector', 'Age'],
   },
   { kind: 'Role', plural: 'roles', ...role },
