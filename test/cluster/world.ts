@@ -4,6 +4,7 @@
  * through the command line. Time is real, so everything is waited for, with a limit.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conditionOf } from '../../src/api/conditions.ts';
 import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
@@ -182,6 +183,7 @@ function startOperator(
   return startProgram(
     process.execPath,
     [
+      ...memoryFlags(),
       launcher,
       ...command,
       `--kubeconfig=${kubeconfigFile}`,
@@ -196,6 +198,13 @@ function startOperator(
     ],
     env,
   );
+}
+
+/** Those of the image, so that what is measured is what is shipped. */
+function memoryFlags(): readonly string[] {
+  const dockerfile = readFileSync(join(projectFolder, 'Dockerfile'), 'utf8');
+  const entrypoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
+  return (JSON.parse(entrypoint) as string[]).filter((each) => each.startsWith('--'));
 }
 
 /** It has read everything and works. */
