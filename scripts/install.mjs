@@ -81,7 +81,9 @@ async function install(expected) {
     progressEveryMs,
   );
   // The project's .npmrc silences npm; here its errors are wanted, and on standard error.
-  const args = ['ci', '--loglevel=error', '--include=dev', '--include=optional'];
+  // No package brings a script of its own to run, and none shall begin to.
+  const flags = ['--ignore-scripts', '--loglevel=error', '--include=dev', '--include=optional'];
+  const args = ['ci', ...flags];
   const npm = process.env.npm_execpath;
   const child =
     npm && /\.c?js$/.test(npm)

@@ -15,11 +15,15 @@ const beliefMs = 10_000;
 export function createLeadership(kernel: Kernel, report: Report): Leadership {
   let holder = '';
   let sinceMs = 0;
+  /** Whose Lease somebody deleted, and when: whoever never saw it cannot know of that one. */
+  let robbed = { holder: '', atMs: Number.NEGATIVE_INFINITY };
   return {
     onSent({ line, subject }) {
       if (!subject.isWrite || subject.isLease || holder === line.id) return;
       const isOperator = holder !== '' && holder !== thief;
-      if (!isOperator && kernel.clock.elapsed() - sinceMs <= beliefMs) return;
+      const isRobbed =
+        robbed.holder === line.id && kernel.clock.elapsed() - robbed.atMs <= beliefMs;
+      if (isRobbed || (!isOperator && kernel.clock.elapsed() - sinceMs <= beliefMs)) return;
       const who = holder === '' ? 'nobody' : holder;
       report('S10', `${line.id} sends ${subject.operation}, and ${who} has the lease`);
     },
@@ -29,6 +33,7 @@ export function createLeadership(kernel: Kernel, report: Report): Leadership {
       const lease = jsonIn(served.bytes) as { spec?: { holderIdentity?: string } } | undefined;
       const next = method === 'DELETE' ? '' : (lease?.spec?.holderIdentity ?? '');
       if (next !== holder) sinceMs = kernel.clock.elapsed();
+      if (method === 'DELETE') robbed = { holder, atMs: sinceMs };
       holder = next;
     },
   };
