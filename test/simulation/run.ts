@@ -101,7 +101,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     },
   });
   const servers = await createServers(kernel, plan);
-  const truth = createTruth(kernel, servers, plan);
+  const truth = createTruth(kernel, servers, plan, () => isSplit());
   const faults = createPlannedFaults(plan);
   let splitAt = Number.NEGATIVE_INFINITY;
   const lastSplitAt = () => {

@@ -64,6 +64,8 @@ export interface KnownJob {
   readonly madeAt: number;
   /** When the last deployment call was accepted. */
   deployedAt: number;
+  /** Who sent it. */
+  deployedBy: string;
   /** The operator wrote to the job, and no deployment call came after it: its next run may fail. */
   isTorn: boolean;
 }
@@ -119,7 +121,13 @@ const buildSlackMs = 1_000;
 
 const nothingYet = { settingsAt: -1, runsAt: -1, sourceAt: -1 };
 
-export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth {
+/** `isSplit`: several operators work at once, and none knows what the others do. */
+export function createTruth(
+  kernel: Kernel,
+  servers: Servers,
+  plan: Plan,
+  isSplit: () => boolean,
+): Truth {
   const objects = new Map<string, KnownObject>();
   const jobs = new Map<string, KnownJob>();
   const sources = new Map<string, string[]>();
@@ -240,6 +248,15 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
     }
   };
 
+  /** The one that asked for the deployment has ended before it could note it in the status. */
+  const isUnnoted = ({ name, deployedBy }: KnownJob, who: string) =>
+    deployedBy !== who && holder(name)?.object.status?.deployment?.requestedAt === undefined;
+  /** A build that is under way takes back, at its end, what is sent meanwhile. */
+  const noteBuild = ({ name, deployedAt }: KnownJob) => {
+    const endsAt = deployedAt + buildMs;
+    if (kernel.clock.elapsed() < endsAt) meddled.set(name, endsAt);
+  };
+
   const afterService = ({ subject, who, body }: Exchange, served: Served) => {
     const { operation, name = '', team = '' } = subject;
     const sent = (typeof body === 'string' ? jsonIn(body) : undefined) as Json | undefined;
@@ -260,6 +277,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
           baked: undefined,
           madeAt: kernel.clock.elapsed(),
           deployedAt: Number.NEGATIVE_INFINITY,
+          deployedBy: '',
           isTorn: false,
         };
         // Made anew by hand under a name that our object already had: nobody can tell it from our
@@ -276,13 +294,11 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
         if (job === undefined) return;
         // Kept in both places, a deployment shows in the one while the other still builds, and that
         // build's end takes the job back to what it was. Nothing tells: only the next look does.
-        if (plan.persistence === 'BOTH' && kernel.clock.elapsed() < job.deployedAt + buildMs) {
-          meddled.set(name, job.deployedAt + buildMs);
-        }
+        if (plan.persistence === 'BOTH' || isUnnoted(job, who)) noteBuild(job);
         job.settings = settingsOfJob(sent ?? {});
         job.isForeign = who === 'person';
         job.markerUid = markerUid(sent ?? {});
-        job.isTorn = who !== 'person';
+        job.isTorn = who !== 'person' && !isSplit();
         if (who !== 'person')
           job.settingsAt = lastPlace(holder(name)?.settings, settingsOfJob(sent ?? {}));
         return;
@@ -295,6 +311,7 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
         if (job === undefined || sent === undefined) return;
         job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
+        job.deployedBy = who;
         job.isTorn = false;
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
@@ -304,8 +321,10 @@ export function createTruth(kernel: Kernel, servers: Servers, plan: Plan): Truth
         return;
       case 'PATCH deployments':
         if (job === undefined || sent === undefined) return;
+        if (isUnnoted(job, who)) noteBuild(job);
         job.baked = job.isForeign ? undefined : job.settings;
         job.deployedAt = kernel.clock.elapsed();
+        job.deployedBy = who;
         job.isTorn = false;
         if (who !== 'person') {
           job.runsAt = Math.max(job.runsAt, lastPlace(holder(name)?.runs, runsOfBody(sent)));
