@@ -142,12 +142,19 @@ export function createSafety({
     if (files === undefined) return report('S15', `${jobName}: an unknown version is deployed`);
     const at = lastPlace(holder.files, files);
     // An older spec with newer content of its ConfigMap: a mix that was never wanted as a whole.
-    if (at < 0 && mayNotKnow(exchange.who, jobName)) return;
+    if ((at < 0 || isContentNow(holder, files)) && mayNotKnow(exchange.who, jobName)) return;
     if (at < 0) report('S15', `${jobName}: files are deployed that were never wanted`);
     else if (at < job.sourceAt) {
       report('S15', `${jobName}: older files are deployed over newer ones`);
     }
   };
+
+  /** Of a ConfigMap that one of its specs names. */
+  const isContentNow = ({ specs }: KnownObject, files: string) =>
+    [...specs.values()].some(({ spec, metadata }) => {
+      const { configMapRef } = spec.source;
+      return configMapRef && truth.configMap(metadata.namespace, configMapRef.name) === files;
+    });
 
   const beforeService = (exchange: Exchange) => {
     const { subject, body } = exchange;
