@@ -69,7 +69,7 @@ const extraMs: Partial<Record<FaultKind, number>> = {
   hang: 15 * 60_000 + 30_000,
   rateAbsurd: 15 * 60_000 + 30_000,
   // From the request to when it can take effect no more.
-  late: 8 * 60_000,
+  late: 90_000,
   // As long, where the operator's clock was set back.
   rateDate: 15 * 60_000 + 30_000,
 };

@@ -9,10 +9,11 @@ import { type DataJob, jobNameOf } from '../../api/data-job.ts';
 import { isWithin } from './age.ts';
 
 /**
- * From the note to when the create can take effect no more. We wait five minutes for its answer; as
- * much as proxies and the service's webhooks have been seen to add is on top.
+ * From the note to when the create is taken to take effect no more. Proxies hold a request for a
+ * minute at most, unless told otherwise; half of that is for the service to carry out what it got.
+ * One that takes longer is left to chance: every deletion after a crash would have to wait for it.
  */
-const takesEffectWithinMs = 8 * 60_000;
+const takesEffectWithinMs = 90_000;
 
 interface Intent {
   readonly at: string;

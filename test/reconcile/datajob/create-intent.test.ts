@@ -29,30 +29,30 @@ const stalledAt = (observedGeneration: number) =>
   });
 const generation = aDataJob().metadata.generation ?? 0;
 const once = noted(aDataJob(), t0);
-const twice = noted(once, t0 + 2 * minute);
+const twice = noted(once, t0 + minute);
 
 describe('a job that is absent may still come', () => {
   const cases = [
-    ['its create was noted a moment ago', once, false, minute, '2026-01-01T00:08:00.000Z'],
-    ['not for ever', once, false, 8 * minute + 1, undefined],
+    ['its create was noted a moment ago', once, false, minute, '2026-01-01T00:01:30.000Z'],
+    ['not for ever', once, false, 1.5 * minute + 1, undefined],
     ['not when nothing was noted', aDataJob(), false, 0, undefined],
     ['not when it was seen, and so the create has done all it could', once, true, 0, undefined],
-    ['by the second create', twice, false, 9 * minute, '2026-01-01T00:10:00.000Z'],
+    ['by the second create', twice, false, 2 * minute, '2026-01-01T00:02:30.000Z'],
     [
       'by the first of two, though one was seen',
       twice,
       true,
-      3 * minute,
-      '2026-01-01T00:08:00.000Z',
+      1.25 * minute,
+      '2026-01-01T00:01:30.000Z',
     ],
-    ['by the first not for ever', twice, true, 9 * minute, undefined],
+    ['by the first not for ever', twice, true, 2 * minute, undefined],
     ['not when the create was refused', stalledAt(generation)(once), false, minute, undefined],
     [
       'though an earlier manifest was refused',
       stalledAt(generation - 1)(once),
       false,
       minute,
-      '2026-01-01T00:08:00.000Z',
+      '2026-01-01T00:01:30.000Z',
     ],
     ['not by a note of a clock that was set back since', once, false, -60 * minute, undefined],
     [

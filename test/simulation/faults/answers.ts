@@ -198,7 +198,7 @@ const kinds = {
   },
   stale: { effects: 'applied', hits: isRead, outcome: (_, served) => ({ kind: 'answer', served }) },
   /**
-   * A proxy gives up, and the service carries it out minutes later. Only of a create: any other late
+   * A proxy gives up, and the service carries it out a minute later. Only of a create: any other late
    * write is like one of a person, and is found and undone like that.
    */
   late: {
@@ -233,8 +233,8 @@ const kinds = {
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 
-/** When a late request takes effect: after the client's own deadline for one that hangs. */
-export const lateEffectMs = 5 * 60_000 + 10_000;
+/** When a late request takes effect: after what proxies hold it for. */
+export const lateEffectMs = 70_000;
 
 export type AnswerFault = keyof typeof kinds;
 
