@@ -38,7 +38,7 @@ const preparations: readonly { readonly of: RegExp; readonly commands: readonly 
     ],
   },
   {
-    of: /^kubectl label datajob ingest-orders/,
+    of: /^kubectl (?:label|annotate) datajob ingest-orders/,
     commands: ['kubectl apply -f examples/ingest-orders.yaml'],
   },
   { of: /--install shard-a/, commands: [removeCrd] },
