@@ -49,6 +49,9 @@ const tick = { firstMs: 2_000, maxMs: 30_000, growth: 1.5 };
 /** Spreads the polls of many operators that were started together. */
 const jitterPart = 0.05;
 
+/** Why a wait is cut short. */
+const sooner = 'sooner';
+
 export function createBulkPoll(options: BulkPollOptions): BulkPoll {
   const { clock, log } = options;
   const first = Promise.withResolvers<void>();
@@ -165,7 +168,7 @@ function createSchedule({ clock, random, intervalMs, wantedNames, isPending }: B
       const soon = Math.max(clock.elapsed() + tick.firstMs, notBefore);
       if (soon >= dueAt) return;
       dueAt = soon;
-      wake.abort();
+      wake.abort(sooner); // an error made for it would cost more than the whole wait
     },
   };
 }

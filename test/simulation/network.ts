@@ -152,10 +152,10 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
         if ((line.isDead() || isOver) && kernel.pick(2) === 0) return;
         let real: Served = { status: 0, headers: new Map(), bytes: new Uint8Array() };
         if (fault?.kind === 'late') {
-          kernel.after(lateEffectMs, () => void kernel.track(reach(request)));
+          kernel.after(lateEffectMs, () => void kernel.track(reach(sent)));
         } else if (fault === undefined || fault.applied) {
-          real = await reach(request);
-          if (fault?.kind === 'twice') real = await reach(request);
+          real = await reach(sent);
+          if (fault?.kind === 'twice') real = await reach(sent);
           if (fault?.kind === 'stale') real = servers.staleOf(request.url) ?? real;
         }
         if (ends !== undefined) line.ends[ends]();
@@ -189,13 +189,12 @@ export function createTransport(options: NetworkOptions, side: Side, line: Line)
     });
   }
 
-  function reach(request: WholeRequest): Promise<Served> {
-    const signal =
-      request.signal === undefined ? line.gone : AbortSignal.any([request.signal, line.gone]);
-    const { isWatch } = subjectOf(side, request.method, new URL(request.url));
-    const { signal: _, ...rest } = request;
+  function reach({ request, subject }: Sent): Promise<Served> {
+    const { signal, ...rest } = request;
     // Only a watch ends with its client; what a server has begun otherwise, it brings to its end.
-    return servers.serve(side, isWatch ? { ...rest, signal } : rest, line.id);
+    if (!subject.isWatch) return servers.serve(side, rest, line.id);
+    const either = signal === undefined ? line.gone : AbortSignal.any([signal, line.gone]);
+    return servers.serve(side, { ...rest, signal: either }, line.id);
   }
 
   function bodyOf(

@@ -95,7 +95,7 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
   const before = new Map<string, Served>();
   const keepsStale = plan.faults?.some(({ kind }) => kind === 'stale') === true;
 
-  const handle = async (side: Side, request: WholeRequest): Promise<Served> => {
+  const handle = async (side: Side, request: WholeRequest, isWatch = false): Promise<Served> => {
     const response = await handlers[side](
       new Request(request.url, {
         method: request.method,
@@ -106,7 +106,6 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
       }),
     );
     const head = { status: response.status, headers: new Map(response.headers) };
-    const { isWatch } = subjectOf(side, request.method, new URL(request.url));
     if (isWatch && response.status === 200 && response.body !== null) {
       return { ...head, bytes: new Uint8Array(), lines: response.body };
     }
@@ -132,7 +131,7 @@ export async function createServers(kernel: Kernel, plan: Plan): Promise<Servers
         (async () => {
           if (who !== 'oracle') for (const watcher of watchers) await watcher.before(exchange);
           if (keepsStale && subject.isWrite && who !== 'oracle') await keepStale(side, request);
-          const served = await handle(side, request);
+          const served = await handle(side, request, subject.isWatch);
           if (who !== 'oracle') for (const watcher of watchers) watcher.after(exchange, served);
           return served;
         })(),

@@ -87,29 +87,39 @@ export function openStore(databaseFile: string | undefined): Store {
   };
 }
 
+/** Most collections are never used in most runs. */
+function onFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** `name` is one of ours, never a caller's text. */
 function openCollection<T>(database: DatabaseSync, name: string): Collection<T> {
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, owner TEXT, doc TEXT NOT NULL);
      CREATE INDEX IF NOT EXISTS ${name}_owner ON ${name} (owner);`,
   );
-  const get = database.prepare(`SELECT doc FROM ${name} WHERE key = ?`);
-  const put = database.prepare(`INSERT OR REPLACE INTO ${name} (key, owner, doc) VALUES (?, ?, ?)`);
-  const drop = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
-  const dropOf = database.prepare(`DELETE FROM ${name} WHERE owner = ?`);
-  const all = database.prepare(`SELECT doc FROM ${name} ORDER BY key`);
-  const of = database.prepare(`SELECT doc FROM ${name} WHERE owner = ? ORDER BY key`);
+  const statement = (sql: string) => onFirstUse(() => database.prepare(sql));
+  const get = statement(`SELECT doc FROM ${name} WHERE key = ?`);
+  const put = statement(`INSERT OR REPLACE INTO ${name} (key, owner, doc) VALUES (?, ?, ?)`);
+  const drop = statement(`DELETE FROM ${name} WHERE key = ?`);
+  const dropOf = statement(`DELETE FROM ${name} WHERE owner = ?`);
+  const all = statement(`SELECT doc FROM ${name} ORDER BY key`);
+  const of = statement(`SELECT doc FROM ${name} WHERE owner = ? ORDER BY key`);
   const rows = (statement: StatementSync, ...parameters: SQLInputValue[]) =>
     statement.all(...parameters).map((row) => JSON.parse(row.doc as string) as T);
   return {
     get(key) {
-      const row = get.get(key);
+      const row = get().get(key);
       return row === undefined ? undefined : (JSON.parse(row.doc as string) as T);
     },
-    put: (key, row, owner) => void put.run(key, owner ?? null, JSON.stringify(row)),
-    delete: (key) => drop.run(key).changes > 0,
-    deleteOf: (owner) => void dropOf.run(owner),
-    all: () => rows(all),
-    of: (owner) => rows(of, owner),
+    put: (key, row, owner) => void put().run(key, owner ?? null, JSON.stringify(row)),
+    delete: (key) => drop().run(key).changes > 0,
+    deleteOf: (owner) => void dropOf().run(owner),
+    all: () => rows(all()),
+    of: (owner) => rows(of(), owner),
   };
 }

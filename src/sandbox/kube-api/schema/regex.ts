@@ -7,8 +7,22 @@ export type ParsedPattern =
   | { readonly kind: 'pattern'; readonly matches: (text: string) => boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** A memo, not state: a schema's few patterns are asked for with every object. */
+const parsedPatterns = new Map<string, ParsedPattern>();
+/** Enough for the kinds of a sandbox; beyond, all are read anew. */
+const parsedPatternsMax = 500;
+
 /** Not a promise of RE2's linear time: schemas come from whoever may create CRDs in a sandbox. */
 export function parsePattern(pattern: string): ParsedPattern {
+  const known = parsedPatterns.get(pattern);
+  if (known !== undefined) return known;
+  if (parsedPatterns.size >= parsedPatternsMax) parsedPatterns.clear();
+  const parsed = readPattern(pattern);
+  parsedPatterns.set(pattern, parsed);
+  return parsed;
+}
+
+function readPattern(pattern: string): ParsedPattern {
   const unsupported = unsupportedByRe2.find(({ syntax }) => syntax.test(pattern));
   if (unsupported) return { kind: 'refused', why: unsupported.why(pattern) };
   const flags = /^\(\?([ims]+)\)/.exec(pattern);
