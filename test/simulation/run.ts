@@ -59,6 +59,8 @@ const splitEchoMs = 60_000;
 const driftSeenMs = pollIntervalMs * 1.05 + 5_000;
 /** Events that go on are counted in their series each minute; without one for longer, all is said. */
 const lastWordsMs = 90_000;
+/** What would be done is told after the next look at every field. */
+const lastLookMs = intervalMs * 1.2;
 /** Events are told late where the API server asked to wait, for five minutes at most. */
 const lastWordsAfterWishMs = 6 * 60_000;
 /** A watch that fell silent is given up after two and a half minutes; then there may be news. */
@@ -158,7 +160,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
         budget.onSent(sent);
       },
       onAnswered: (sent, served) => {
-        safety.onAnswered(sent, served?.status);
+        safety.onAnswered(sent, served);
         budget.onAnswered(sent, served);
       },
       onEnd: () => {
@@ -287,12 +289,17 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   async function lastWords(withinMs: number) {
     const isAskedToWait =
       plan.faults?.some(({ kind }) => ['rateAbsurd', 'rateDate'].includes(kind)) === true;
+    const isObserved = plan.steps.some(
+      (step) => step.do === 'apply' && step.spec.managementPolicy === 'Observe',
+    );
     const isLateToHear = plan.watchFaults !== undefined && plan.watchFaults.length > 0;
     const silenceMs = isAskedToWait
       ? lastWordsAfterWishMs
       : isLateToHear
         ? silentWatchMs
-        : lastWordsMs;
+        : isObserved
+          ? lastLookMs
+          : lastWordsMs;
     let before = summary.writes();
     for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
       await run(silenceMs);
@@ -317,7 +324,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       const { metadata, spec, status } = known.object;
       if (status?.job === undefined) continue; // a job that an earlier object left is not its own yet
       const isBound = metadata.finalizers?.includes(externalJobFinalizer) === true;
-      if (truth.jobs.get(spec.jobName ?? metadata.name)?.by.startsWith('o') && !isBound) {
+      const job = truth.jobs.get(spec.jobName ?? metadata.name);
+      // One that it found and has not written to yet is not its own.
+      if (job?.by.startsWith('o') && job.markerUid === known.uid && !isBound) {
         if (
           truth.holdersOf(spec.jobName ?? metadata.name)[0] === known &&
           !isHandsOff(known.object)

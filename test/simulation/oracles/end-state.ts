@@ -72,6 +72,14 @@ async function wrongWith(
   const sourceReady = conditionOf(object.status?.conditions, 'SourceReady');
   if (isMissing && stalled === undefined && sourceReady?.reason === 'DependencyNotReady') return [];
   if (spec.managementPolicy === 'Observe') {
+    const { markerUid } = truth.jobs.get(jobName) ?? {};
+    // What another object has left behind is that one's to take back.
+    if (
+      markerUid !== undefined &&
+      truth.byUid(markerUid)?.key !== key &&
+      stalled === 'ManagementConflict'
+    )
+      return [];
     return ready?.reason === 'Observed' ? [] : [`it only observes, but ${saysOf(object)}`];
   }
   if (truth.jobs.get(jobName)?.by === 'person') {

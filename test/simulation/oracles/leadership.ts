@@ -15,7 +15,7 @@ const beliefMs = 10_000;
 export function createLeadership(kernel: Kernel, report: Report): Leadership {
   let holder = '';
   let sinceMs = 0;
-  /** Whose Lease somebody deleted, and when: whoever never saw it cannot know of that one. */
+  /** Whose Lease a person took, and when: if it was deleted then, nobody can know of that one. */
   let robbed = { holder: '', atMs: Number.NEGATIVE_INFINITY };
   return {
     onSent({ line, subject }) {
@@ -28,12 +28,13 @@ export function createLeadership(kernel: Kernel, report: Report): Leadership {
       report('S10', `${line.id} sends ${subject.operation}, and ${who} has the lease`);
     },
     before: () => undefined,
-    after({ subject, method }: Exchange, served: Served) {
+    after({ subject, method, who }: Exchange, served: Served) {
       if (!subject.isLease || !subject.isWrite || served.status >= 300) return;
       const lease = jsonIn(served.bytes) as { spec?: { holderIdentity?: string } } | undefined;
       const next = method === 'DELETE' ? '' : (lease?.spec?.holderIdentity ?? '');
       if (next !== holder) sinceMs = kernel.clock.elapsed();
-      if (method === 'DELETE') robbed = { holder, atMs: sinceMs };
+      const isOperator = holder !== '' && holder !== thief;
+      if (who === 'person') robbed = { holder: isOperator ? holder : robbed.holder, atMs: sinceMs };
       holder = next;
     },
   };

@@ -32,7 +32,7 @@ export interface SafetyOptions {
 
 export interface Safety extends Watcher {
   onSent(sent: Sent): void;
-  onAnswered(sent: Sent, status: number | undefined): void;
+  onAnswered(sent: Sent, served: Served | undefined): void;
 }
 
 type Json = Record<string, unknown>;
@@ -245,10 +245,12 @@ export function createSafety({
         report('S9', `${subject.operation}: two writes to ${jobName} are under way at once`);
       }
     },
-    onAnswered({ line, side, request, subject }, status) {
+    onAnswered({ line, side, request, subject }, served) {
       if (side !== 'service') return;
-      if (subject.operation === 'GET job' && (status === 200 || status === 404)) {
-        lastRead.set(`${line.id} ${subject.name}`, status);
+      // Another object that names this job may have got a web page, which says nothing of the job.
+      const isJob = served?.status === 200 && jsonIn(served.bytes) !== undefined;
+      if (subject.operation === 'GET job' && (isJob || served?.status === 404)) {
+        lastRead.set(`${line.id} ${subject.name}`, served.status);
       }
       if (!subject.isWrite) return;
       const jobName = subject.name ?? String((jsonIn(request.body) as Json | undefined)?.job_name);
