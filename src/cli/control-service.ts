@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
 import type { HttpHandler } from '../platform/http.ts';
 import { createLog } from '../platform/log.ts';
+import { whenAborted } from '../platform/together.ts';
 import { issuerPath } from '../sandbox/control-service/security/issuer.ts';
 import {
   createControlService,
@@ -43,7 +44,7 @@ export async function controlService(context: Context, settings: Settings): Prom
     const handler = settings.verbose ? printing(context, service.handler) : service.handler;
     const server = await listen({ handler, host, port: settings.port }, '--port');
     process.stdout.write(`${greeting(server.url, settings, apiToken).join('\n')}\n`);
-    await stopped(process.stop);
+    await whenAborted(process.stop);
     await server.close();
   } finally {
     service.close();
@@ -138,11 +139,4 @@ function loginLines(url: string, apiToken: string) {
     '  export OAUTHLIB_INSECURE_TRANSPORT=1      # vdkcli: the issuer has no https',
     `  vdkcli login -t api-token -a ${apiToken} -u ${url}${issuerPath}/token`,
   ];
-}
-
-function stopped(stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) resolve();
-    else stop.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

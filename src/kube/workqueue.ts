@@ -9,6 +9,7 @@ import { type Clock, withDeadline } from '../platform/clock.ts';
 import { type Disposition, dispositionOf, messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
+import { whenAborted } from '../platform/together.ts';
 import { createDelays } from './delays.ts';
 import { createFailures, type FailureBook, type Next } from './failures.ts';
 import { createLanes, type Lane, type Lanes, moreUrgent, type Turn } from './lanes.ts';
@@ -193,13 +194,6 @@ function runAlone(pool: PQueue, { clock, concurrency, first }: WorkqueueOptions)
       if (left.delete(key) && left.size === 0) end();
     },
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** Ends with the work, or before it when nothing makes that end. */

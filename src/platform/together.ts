@@ -14,3 +14,11 @@ export async function together(
   await Promise.allSettled(tasks);
   if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason;
 }
+
+/** Resolves when `signal` is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

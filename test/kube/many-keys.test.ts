@@ -6,10 +6,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { createHeap } from '../../src/kube/heap.ts';
 import { createWorkqueue, type Lane, type WorkqueueStats } from '../../src/kube/workqueue.ts';
 import { type Clock, sleep } from '../../src/platform/clock.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { createHeap, type Due } from '../simulation/heap.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 
 const healthyKeys = 19_000;
@@ -186,7 +186,9 @@ function tell(name: string, { rounds: all, passes }: Awaited<ReturnType<typeof s
   }
 }
 
-interface Timer extends Due {
+interface Timer {
+  readonly at: number;
+  readonly tie: number;
   readonly task: () => void;
 }
 
@@ -195,7 +197,7 @@ function createFastClock(): Clock & {
   advance(ms: number): Promise<void>;
   readonly timers: number;
 } {
-  const heap = createHeap<Timer>();
+  const heap = createHeap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.tie < b.tie));
   const live = new Set<Timer>();
   let elapsed = 0;
   let tie = 0;

@@ -4,9 +4,9 @@
  * running hash over the trace shows.
  */
 import { createHash } from 'node:crypto';
+import { createHeap } from '../../src/kube/heap.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
-import { createHeap } from './heap.ts';
 
 export interface Kernel {
   /** The clock of servers and persons. */
@@ -52,6 +52,9 @@ interface Timer {
   isOff: boolean;
 }
 
+/** Soonest first; equal times are ordered by a seeded number. */
+const isBefore = (a: Timer, b: Timer) => a.at < b.at || (a.at === b.at && a.tie < b.tie);
+
 /** The wall clock's first moment. */
 export const worldStartMs = Date.UTC(2026, 0, 1);
 /** No event needs this many rounds: work in the process that does not end by itself is a bug. */
@@ -62,7 +65,7 @@ const eventsAtOnceMax = 20_000;
 export function createKernel(options: KernelOptions): Kernel {
   const { extraRounds = 0, traceMax = 2_000 } = options;
   const random = createSeededRandom(options.seed);
-  const heap = createHeap<Timer>();
+  const heap = createHeap<Timer>(isBefore);
   const digest = createHash('sha256');
   const lines: string[] = [];
   let elapsed = 0;

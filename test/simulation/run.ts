@@ -293,13 +293,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       (step) => step.do === 'apply' && step.spec.managementPolicy === 'Observe',
     );
     const isLateToHear = plan.watchFaults !== undefined && plan.watchFaults.length > 0;
-    const silenceMs = isAskedToWait
-      ? lastWordsAfterWishMs
-      : isLateToHear
-        ? silentWatchMs
-        : isObserved
-          ? lastLookMs
-          : lastWordsMs;
+    const silenceMs = Math.max(
+      lastWordsMs,
+      isObserved ? lastLookMs : 0,
+      isLateToHear ? silentWatchMs : 0,
+      isAskedToWait ? lastWordsAfterWishMs : 0,
+    );
     let before = summary.writes();
     for (let waited = 0; waited < lastWordsWithinMs; waited += silenceMs) {
       await run(silenceMs);

@@ -29,6 +29,8 @@ const toOtherShard: Step = { do: 'meddle', name, kind: 'shard' };
 /** A job that is Ready, and the boundaries counted from there. */
 const ready: readonly Step[] = [start, apply(), settle, mark];
 const elected: readonly Step[] = [start, wait(3_000), { do: 'standby' }, apply(), settle, mark];
+/** The leader has just heard of a change. */
+const midChange: readonly Step[] = [...elected, apply(inline('second')), wait(20)];
 const many = (count: number) => Array.from({ length: count }, (_, index) => `mass-job-${index}`);
 
 const steps: Readonly<Record<string, readonly Step[]>> = {
@@ -313,27 +315,9 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     wait(30_000),
   ],
   'the leader dies': [...elected, { do: 'kill' }, apply(inline('second')), wait(40_000)],
-  'the leader is told to stop': [
-    ...elected,
-    apply(inline('second')),
-    wait(20),
-    { do: 'stop' },
-    wait(20_000),
-  ],
-  'the leader stands still': [
-    ...elected,
-    apply(inline('second')),
-    wait(20),
-    { do: 'freeze', ms: 60_000 },
-    wait(90_000),
-  ],
-  'the leader stands still for a moment': [
-    ...elected,
-    apply(inline('second')),
-    wait(20),
-    { do: 'freeze', ms: 9_000 },
-    wait(40_000),
-  ],
+  'the leader is told to stop': [...midChange, { do: 'stop' }, wait(20_000)],
+  'the leader stands still': [...midChange, { do: 'freeze', ms: 60_000 }, wait(90_000)],
+  'the leader stands still for a moment': [...midChange, { do: 'freeze', ms: 9_000 }, wait(40_000)],
   'the leader is cut off': [
     ...elected,
     { do: 'partition', ms: 60_000 },
@@ -341,13 +325,7 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
     apply(inline('second')),
     wait(90_000),
   ],
-  'the lease is stolen': [
-    ...elected,
-    apply(inline('second')),
-    wait(20),
-    { do: 'steal' },
-    wait(60_000),
-  ],
+  'the lease is stolen': [...midChange, { do: 'steal' }, wait(60_000)],
   'moved to another shard in the middle of a change': [
     ...ready,
     apply({ ...inline('second'), description: 'two' }),

@@ -11,6 +11,7 @@ import {
   parse,
   validate,
 } from 'graphql';
+import { remembering } from '../../remembering.ts';
 import {
   fetchError,
   locationOf,
@@ -31,7 +32,7 @@ import type { World } from '../world.ts';
 const knownQueriesMax = 50;
 
 export function queryOperation(world: World): Operation {
-  const readQuery = remembering(readQueryText);
+  const readQuery = remembering(readQueryText, knownQueriesMax);
   return async ({ query }) => {
     const source = query.get('query') || standardQuery;
     const variables = variablesOf(query.get('variables'));
@@ -62,19 +63,6 @@ function readQueryText(source: string): QueryText {
     if (error instanceof GraphQLError) return { refusal: error };
     throw error;
   }
-}
-
-/** `read`, but only once for each of the texts that came last. */
-function remembering<T>(read: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    const value = known.get(text) ?? read(text);
-    known.delete(text);
-    known.set(text, value);
-    const [oldest] = known.keys();
-    if (known.size > knownQueriesMax && oldest !== undefined) known.delete(oldest);
-    return value;
-  };
 }
 
 /** Our library knows rules that the service's does not have. */

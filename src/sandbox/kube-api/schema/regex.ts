@@ -3,24 +3,23 @@
  * too, and the few spellings that only RE2 knows are rewritten for JavaScript.
  */
 
+import { remembering } from '../../remembering.ts';
+
 export type ParsedPattern =
   | { readonly kind: 'pattern'; readonly matches: (text: string) => boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** A memo, not state: a schema's few patterns are asked for with every object. */
-const parsedPatterns = new Map<string, ParsedPattern>();
-/** Enough for the kinds of a sandbox; beyond, all are read anew. */
-const parsedPatternsMax = 500;
+/** Enough for the kinds of a sandbox. */
+const knownPatternsMax = 500;
 
-/** Not a promise of RE2's linear time: schemas come from whoever may create CRDs in a sandbox. */
-export function parsePattern(pattern: string): ParsedPattern {
-  const known = parsedPatterns.get(pattern);
-  if (known !== undefined) return known;
-  if (parsedPatterns.size >= parsedPatternsMax) parsedPatterns.clear();
-  const parsed = readPattern(pattern);
-  parsedPatterns.set(pattern, parsed);
-  return parsed;
-}
+/**
+ * Not a promise of RE2's linear time: schemas come from whoever may create CRDs in a sandbox. A
+ * memo, not state: a schema's few patterns are asked for with every object.
+ */
+export const parsePattern: (pattern: string) => ParsedPattern = remembering(
+  readPattern,
+  knownPatternsMax,
+);
 
 function readPattern(pattern: string): ParsedPattern {
   const unsupported = unsupportedByRe2.find(({ syntax }) => syntax.test(pattern));
