@@ -31,6 +31,7 @@ import {
   isHere,
 } from './reconcile/datajob/cache.ts';
 import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
+import { createSilentCreates } from './reconcile/datajob/create-intent.ts';
 import { createDataJobObjects } from './reconcile/datajob/objects.ts';
 import { createReconciler } from './reconcile/datajob/reconciler.ts';
 import { isAwaited } from './reconcile/datajob/recorded.ts';
@@ -186,6 +187,7 @@ function assemble(
     isHere: (name) => isHere(cache, settings, name),
     objects: parts.createDataJobObjects(noting, cache.wrote, shard),
     configMaps: createConfigMaps(kube, configMaps),
+    silentCreates: createSilentCreates(),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
   });

@@ -2,6 +2,7 @@
  * Bugs, planted by giving the operator one altered part: the simulation has to catch each of them.
  * Every entry is a mistake that real operators have shipped.
  */
+import { readFileSync } from 'node:fs';
 import { createIntentAnnotation } from '../../src/api/annotations.ts';
 import { type DataJob, jobNameOf } from '../../src/api/data-job.ts';
 import { ControlServiceError } from '../../src/control-service/errors.ts';
@@ -51,6 +52,9 @@ const ports = (change: (ports: OperatorPorts) => Partial<OperatorPorts>): Altere
 const service = (change: (service: Service) => Partial<Service>): Altered =>
   ports((given) => ({ service: { ...given.service, ...change(given.service) } }));
 type Events = AsyncIterable<WatchEvent<KubeObject>>;
+/** A plan that once failed. */
+const kept = (name: string): Plan =>
+  JSON.parse(readFileSync(new URL(`regressions/${name}.json`, import.meta.url), 'utf8')).plan;
 const watching = (change: (events: Events) => Events): Altered =>
   ports(({ kube }) => ({
     kube: {
@@ -181,6 +185,16 @@ export const mutations: readonly Mutation[] = [
       },
     })),
     plans: at('delete soon after the create', 'late', true, [7]),
+  },
+  {
+    bug: 'a refused create that is asked for again, and not answered, is forgotten',
+    altered: parts({
+      createReconciler: (deps) => {
+        const silentCreates = { add: () => undefined, mayComeUntil: () => undefined };
+        return createReconciler({ ...deps, silentCreates });
+      },
+    }),
+    plans: [kept('refused-create-comes-late')],
   },
   {
     bug: 'the reading of all jobs ignores Retry-After',

@@ -83,10 +83,18 @@ async function sequence(
   refuseEndlessRetries(dataJob, recorded, findings.actions);
   const absentAt = observed.job === undefined ? deps.clock.now() : undefined;
   progress.dataJob = await deps.objects.claim(dataJob, absentAt, signal);
+  const isNoted = progress.dataJob !== dataJob;
   if (leavesNoTrace(desired, recorded, findings.actions)) {
     progress.dataJob = await deps.objects.doubt(progress.dataJob, signal);
   }
-  await carryOut(deps, progress.dataJob, findings, { desired, observed, recorded, source }, signal);
+  const seen = { desired, observed, recorded, source };
+  try {
+    await carryOut(deps, progress.dataJob, findings, seen, signal);
+  } catch (error) {
+    const isSilent = absentAt !== undefined && isSilentCreate(error, findings, signal);
+    if (isSilent && !isNoted) deps.silentCreates.add(dataJob.metadata.uid ?? '', absentAt);
+    throw error;
+  }
   return { kind: 'waiting' }; // every plan ends with a deployment call
 }
 
@@ -250,6 +258,17 @@ function identityOf({ digest, revision }: SourceContent) {
 
 function isTakenName(error: unknown, actions: readonly Action[], done: readonly Action[]): boolean {
   return actions[done.length]?.kind === 'createJob' && hasReason(error, 'NameConflict');
+}
+
+/** It may still take effect. */
+function isSilentCreate(
+  error: unknown,
+  { actions, effects }: Findings,
+  signal: AbortSignal,
+): boolean {
+  const disposition = dispositionOf(error, signal);
+  const isFinal = disposition === 'terminal' || disposition === 'conflict';
+  return actions[effects.done.length]?.kind === 'createJob' && !isFinal;
 }
 
 /** The name was free when we looked and is taken now: by an earlier call of ours, or by others. */

@@ -53,8 +53,36 @@ export function mayComeUntil(
   const last = lastIntent(dataJob);
   if (last === undefined || wasRefused(dataJob, last)) return undefined;
   const since = wasSeen ? last.earlier : last.at;
-  if (since === undefined || !mayTakeEffect(since, nowMs)) return undefined;
-  return new Date(Date.parse(since) + takesEffectWithinMs).toISOString();
+  return since === undefined ? undefined : openUntil(since, nowMs);
+}
+
+/**
+ * The creates that were asked for again after a refusal, without a note of their own, and were this
+ * time not answered. Kept in memory: a note each time would be a write for every refusal, for ever.
+ */
+export interface SilentCreates {
+  add(uid: string, atMs: number): void;
+  /** As `mayComeUntil`. */
+  mayComeUntil(uid: string, nowMs: number): string | undefined;
+}
+
+export function createSilentCreates(): SilentCreates {
+  const sentAt = new Map<string, string>();
+  return {
+    add(uid, atMs) {
+      for (const [each, at] of sentAt) if (!mayTakeEffect(at, atMs)) sentAt.delete(each);
+      sentAt.set(uid, new Date(atMs).toISOString());
+    },
+    mayComeUntil(uid, nowMs) {
+      const at = sentAt.get(uid);
+      return at === undefined ? undefined : openUntil(at, nowMs);
+    },
+  };
+}
+
+function openUntil(at: string, nowMs: number): string | undefined {
+  if (!mayTakeEffect(at, nowMs)) return undefined;
+  return new Date(Date.parse(at) + takesEffectWithinMs).toISOString();
 }
 
 /** A pass at that manifest or a later one came to a final answer, so the create had got one. */

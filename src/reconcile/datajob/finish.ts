@@ -77,7 +77,7 @@ async function clear(
   let wasSeen = false;
   for (let round = 1; round <= roundsMax; round += 1) {
     const observed = await observe(deps.service, desired, signal);
-    if (observed.job === undefined) return lateCreate(dataJob, wasSeen, deps.clock.now());
+    if (observed.job === undefined) return lateCreate(deps, dataJob, wasSeen);
     const recorded = recordedState(dataJob, desired, observed, deps.clock.now());
     // A job of others under this name is none of this deletion's business.
     if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return undefined;
@@ -103,8 +103,15 @@ async function clear(
 const removal = 'Waiting for the service to remove the deployment; the job goes after it.';
 
 /** Nobody would remove the job that comes about after its object is gone. */
-function lateCreate(dataJob: DataJob, wasSeen: boolean, nowMs: number): string | undefined {
-  const until = mayComeUntil(dataJob, wasSeen, nowMs);
+function lateCreate(
+  { silentCreates, clock }: PassDeps,
+  dataJob: DataJob,
+  wasSeen: boolean,
+): string | undefined {
+  const nowMs = clock.now();
+  const { uid = '' } = dataJob.metadata;
+  const silent = wasSeen ? undefined : silentCreates.mayComeUntil(uid, nowMs);
+  const until = silent ?? mayComeUntil(dataJob, wasSeen, nowMs);
   if (until === undefined) return undefined;
   return (
     `A create of the job may still take effect until ${until}; what comes of it is removed. ` +

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createIntentAnnotation } from '../../../src/api/annotations.ts';
 import type { DataJob } from '../../../src/api/data-job.ts';
-import { mayComeUntil, nextIntent } from '../../../src/reconcile/datajob/create-intent.ts';
+import {
+  createSilentCreates,
+  mayComeUntil,
+  nextIntent,
+} from '../../../src/reconcile/datajob/create-intent.ts';
 import { aDataJob, withMetadata, withStatus } from '../../support/data-jobs.ts';
 
 const minute = 60_000;
@@ -80,4 +84,14 @@ test('a create that is refused again and again is noted once', () => {
 
 test('a create long after the first one is alone', () => {
   expect(JSON.parse(nextIntent(once, t0 + 60 * minute) ?? '')).not.toHaveProperty('earlier');
+});
+
+test('a create without a note of its own is remembered until it can take effect no more', () => {
+  const silent = createSilentCreates();
+  silent.add('a', t0);
+  expect(silent.mayComeUntil('a', t0 + 1.5 * minute)).toBe('2026-01-01T00:01:30.000Z');
+  expect(silent.mayComeUntil('a', t0 + 1.5 * minute + 1)).toBeUndefined();
+  expect(silent.mayComeUntil('b', t0)).toBeUndefined();
+  silent.add('a', t0 + 2 * minute);
+  expect(silent.mayComeUntil('a', t0 + 3 * minute)).toBe('2026-01-01T00:03:30.000Z');
 });
