@@ -17,6 +17,10 @@ RUN sh scripts/image-root.sh "$IMAGE"
 FROM scratch
 COPY --from=build /image /
 ENV NODE_ENV=production
+# Node's threads share one arena of glibc, which gives back what it no longer needs: what compiling
+# the program took at the start would otherwise stay for good, some 15 MB.
+ENV MALLOC_ARENA_MAX=1
+ENV MALLOC_TRIM_THRESHOLD_=131072
 # A number, because Kubernetes can tell from it alone that this is not root.
 USER 65532:65532
 # A little more work for less memory: a small nursery, and a collection once garbage is 30 % of what

@@ -81,6 +81,7 @@ $(cat "$work/sandbox.log")"
 # --- the last stage
 # The words between the quotes of the ENTRYPOINT.
 mapfile -t entrypoint < <(grep '^ENTRYPOINT ' "$project/Dockerfile" | grep -o '"[^"]*"' | tr -d '"')
+mapfile -t variables < <(sed '1,/^FROM scratch/d' "$project/Dockerfile" | sed -n 's/^ENV //p')
 [ "${#entrypoint[@]}" -gt 1 ] || fail 'the Dockerfile has no ENTRYPOINT in brackets'
 [ -z "$(find "$IMAGE" -perm /222 ! -type l)" ] || fail 'something in the image is writable'
 for shell in $(find "$IMAGE" -name '*sh' -path '*bin/*'); do fail "there is a shell: $shell"; done
@@ -92,10 +93,10 @@ chmod 444 "$IMAGE/mounted/kubeconfig" && chmod a-w "$IMAGE/mounted" "$IMAGE"
 arguments=(run --kubeconfig=/mounted/kubeconfig "--control-service-url=$service")
 arguments+=(--metrics-bind-address=127.0.0.1:0 --health-probe-bind-address=127.0.0.1:0)
 if [ "$(id -u)" = 0 ]; then
-	start=(env -i NODE_ENV=production "$(command -v chroot)" "--userspec=$user:$user" "$IMAGE" "${entrypoint[@]}" "${arguments[@]}")
+	start=(env -i "${variables[@]}" "$(command -v chroot)" "--userspec=$user:$user" "$IMAGE" "${entrypoint[@]}" "${arguments[@]}")
 	say "as user $user, with $(cd "$IMAGE" && find . | wc -l) files and folders as its whole world"
 else
-	start=(env -i NODE_ENV=production "${entrypoint[@]/#\//$IMAGE/}" "${arguments[@]/#--kubeconfig=/--kubeconfig=$IMAGE}")
+	start=(env -i "${variables[@]}" "${entrypoint[@]/#\//$IMAGE/}" "${arguments[@]/#--kubeconfig=/--kubeconfig=$IMAGE}")
 	say 'as this user, not in a root of its own: that takes root'
 fi
 

@@ -191,10 +191,11 @@ function startOperator(
   { command = ['run'], args = [], env, logLevel = 'info' }: OperatorOptions,
 ): Program {
   const launcher = join(projectFolder, 'src/cli/launch.mjs');
+  const image = memorySettings();
   return startProgram(
     process.execPath,
     [
-      ...memoryFlags(),
+      ...image.flags,
       launcher,
       ...command,
       `--kubeconfig=${kubeconfigFile}`,
@@ -207,15 +208,19 @@ function startOperator(
       '--health-probe-bind-address=0',
       ...args,
     ],
-    env,
+    { ...image.env, ...env },
   );
 }
 
 /** Those of the image, so that what is measured is what is shipped. */
-function memoryFlags(): readonly string[] {
+function memorySettings() {
   const dockerfile = readFileSync(join(projectFolder, 'Dockerfile'), 'utf8');
   const entrypoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
-  return (JSON.parse(entrypoint) as string[]).filter((each) => each.startsWith('--'));
+  const variables = dockerfile.matchAll(/^ENV (MALLOC_\w+)=(.*)$/gm);
+  return {
+    flags: (JSON.parse(entrypoint) as string[]).filter((each) => each.startsWith('--')),
+    env: Object.fromEntries([...variables].map(([, name = '', value = '']) => [name, value])),
+  };
 }
 
 /** It has read everything and works. */
