@@ -11,13 +11,10 @@ import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
 import { isConflict, isNotFound } from '../../src/kube/errors.ts';
 import { mergePatchOf } from '../../src/kube/merge-patch.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { systemClock } from '../../src/platform/clock.ts';
-import { systemFiles } from '../../src/platform/files.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { systemRandom } from '../../src/platform/random.ts';
 import type { HandledRequest } from '../../src/sandbox/control-service/request-record.ts';
 import { startControlService } from '../../src/sandbox/servers.ts';
 import { aManifest, type Manifest } from '../support/manifests.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { eventually, type Program, projectFolder, startProgram, stopProgram } from './programs.ts';
 import type { RealApiServer } from './real-api-server.ts';
 
@@ -76,12 +73,7 @@ export async function createClusterWorld(
     metadata: { name: namespace },
   });
   const service = await startControlService({
-    clock: systemClock,
-    random: systemRandom,
-    files: systemFiles,
-    log: silentLog,
-    kubeApiPort: 0,
-    controlServicePort: 0,
+    ...onThisMachine,
     deployTimeMs,
   });
   const operators = new Set<Program>();

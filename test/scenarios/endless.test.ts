@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { conditionOf } from '../../src/api/conditions.ts';
 import { type DataJob, dataJobType } from '../../src/api/data-job.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import { systemFiles } from '../../src/platform/files.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { systemRandom } from '../../src/platform/random.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { eventually, freePort } from '../cluster/programs.ts';
 import { aManifest } from '../support/manifests.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { projectFolder, start, temporaryFolder } from './command.ts';
 
 const healthy = ['first', 'second', 'third'].map((each) => `job-${each}`);
@@ -24,12 +22,7 @@ let sandbox: Sandbox;
 let kubeconfigFile: string;
 beforeEach(async () => {
   sandbox = await startSandbox({
-    clock: systemClock,
-    random: systemRandom,
-    files: systemFiles,
-    log: silentLog,
-    kubeApiPort: 0,
-    controlServicePort: 0,
+    ...onThisMachine,
     deployTimeMs: 100,
   });
   onTestFinished(() => sandbox.close());

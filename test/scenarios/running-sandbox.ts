@@ -6,11 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperator } from '../../src/operator.ts';
-import { systemClock } from '../../src/platform/clock.ts';
-import { systemFiles } from '../../src/platform/files.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { systemRandom } from '../../src/platform/random.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 
 export interface RunningSandbox extends Sandbox {
   readonly folder: string;
@@ -23,21 +20,14 @@ const pollIntervalMs = 300;
 const deployTimeMs = 100;
 
 export async function runSandbox(): Promise<RunningSandbox> {
-  const world = { clock: systemClock, random: systemRandom, log: silentLog };
-  const sandbox = await startSandbox({
-    ...world,
-    files: systemFiles,
-    kubeApiPort: 0,
-    controlServicePort: 0,
-    deployTimeMs,
-  });
+  const sandbox = await startSandbox({ ...onThisMachine, deployTimeMs });
   const folder = mkdtempSync(join(tmpdir(), 'datajob-sandbox-'));
   const kubeconfigFile = join(folder, 'kubeconfig');
-  await systemFiles.writeText(kubeconfigFile, sandbox.kubeconfig, 0o600);
+  await onThisMachine.files.writeText(kubeconfigFile, sandbox.kubeconfig, 0o600);
   const ended = new AbortController();
   const { kube, service } = sandbox;
   const operator = createOperator(
-    { kube, service, ...world },
+    { kube, service, ...onThisMachine },
     { concurrency: 4, pollIntervalMs },
   ).run(ended.signal);
   return {

@@ -1,19 +1,9 @@
 /** Steps of kubectl beyond the everyday: what scripts, reviewers and the curious type. */
+import { job } from './kubectl-job.ts';
 import type { Step } from './kubectl-script.ts';
 
 const moreKinds = 'a real server has many more kinds';
 
-const job = (name: string, spec = '') => `apiVersion: versatiledatakit.io/v1alpha1
-kind: DataJob
-metadata:
-  name: ${name}
-spec:
-  team: sales${spec}
-  source:
-    inline:
-      files:
-        10_ingest.sql: select 1
-`;
 const twoJobs = `${job('report-b', '\n  description: later')}---\n${job('report-a', '\n  description: sooner')}`;
 const unknownField = job('report-c', '\n  colour: red');
 

@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { furtherSteps } from './kubectl-further.ts';
+import { job } from './kubectl-job.ts';
 import { type Said, said } from './said.ts';
 
 export interface Step {
@@ -21,17 +22,6 @@ export interface Step {
   readonly differs?: string;
 }
 
-const job = (name: string, more = '', spec = '') => `apiVersion: versatiledatakit.io/v1alpha1
-kind: DataJob
-metadata:
-  name: ${name}${more}
-spec:
-  team: sales${spec}
-  source:
-    inline:
-      files:
-        10_ingest.sql: select 1
-`;
 const settings = (value: string) => `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -104,18 +94,18 @@ const everydaySteps: readonly Step[] = [
   { args: 'apply -f -', stdin: job('BAD'), code: 1, says: 'a lowercase RFC 1123 subdomain' },
   {
     args: 'apply -f -',
-    stdin: job('ingest-b', '', '\n  colour: red'),
+    stdin: job('ingest-b', '\n  colour: red'),
     code: 1,
     says: 'unknown field "spec.colour"',
   },
   {
     args: 'apply --validate=warn -f -',
-    stdin: job('ingest-b', '', '\n  colour: red'),
+    stdin: job('ingest-b', '\n  colour: red'),
     says: 'Warning: unknown field "spec.colour"',
   },
   {
     args: 'apply -f -',
-    stdin: job('ingest-c', '', '\n  managementPolicy: Perhaps'),
+    stdin: job('ingest-c', '\n  managementPolicy: Perhaps'),
     code: 1,
     says: 'Unsupported value: "Perhaps"',
   },
