@@ -31,8 +31,10 @@ import {
   isHere,
 } from './reconcile/datajob/cache.ts';
 import { configMapMetadata, createConfigMaps } from './reconcile/datajob/config-maps.ts';
-import { createSilentCreates } from './reconcile/datajob/create-intent.ts';
+import { takesEffectWithinMs } from './reconcile/datajob/create-intent.ts';
+import { removalWithinMs } from './reconcile/datajob/finish.ts';
 import { createDataJobObjects } from './reconcile/datajob/objects.ts';
+import { createRecent } from './reconcile/datajob/recent.ts';
 import { createReconciler } from './reconcile/datajob/reconciler.ts';
 import { isAwaited } from './reconcile/datajob/recorded.ts';
 
@@ -187,7 +189,8 @@ function assemble(
     isHere: (name) => isHere(cache, settings, name),
     objects: parts.createDataJobObjects(noting, cache.wrote, shard),
     configMaps: createConfigMaps(kube, configMaps),
-    silentCreates: createSilentCreates(),
+    silentCreates: createRecent(takesEffectWithinMs),
+    removals: createRecent(removalWithinMs),
     teamOf: (jobName, signal) => teamOfJob(service, jobName, signal),
     tell: (dataJob, note) => events.record({ regarding: dataJob, ...note }),
   });

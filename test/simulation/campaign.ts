@@ -42,7 +42,7 @@ export async function* runCampaign(options: CampaignOptions): AsyncGenerator<Out
   for await (const { plan, replay, reference } of plansOf(options)) {
     const result = await runPlan(plan);
     const violations = [...result.violations];
-    if (reference !== undefined) violations.push(...wrongWays(reference, result));
+    if (reference !== undefined) violations.push(...wrongWays(reference, result, plan));
     if (options.twice) {
       const { hash } = await runPlan(plan, { extraRounds: 1 });
       if (hash !== result.hash)
@@ -91,8 +91,8 @@ async function* singlePlans({
   }
 }
 
-function wrongWays(reference: RunResult, result: RunResult): readonly Violation[] {
-  return unexplained(reference.summary, result.summary).map((what) => ({
+function wrongWays(reference: RunResult, result: RunResult, plan: Plan): readonly Violation[] {
+  return unexplained(reference.summary, result.summary, plan).map((what) => ({
     oracle: 'way',
     what,
     atMs: 0,

@@ -190,7 +190,7 @@ export const mutations: readonly Mutation[] = [
     bug: 'a refused create that is asked for again, and not answered, is forgotten',
     altered: parts({
       createReconciler: (deps) => {
-        const silentCreates = { add: () => undefined, mayComeUntil: () => undefined };
+        const silentCreates = { note: () => undefined, lastAt: () => undefined };
         return createReconciler({ ...deps, silentCreates });
       },
     }),

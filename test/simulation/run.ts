@@ -107,7 +107,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const faults = createPlannedFaults(plan);
   let splitAt = Number.NEGATIVE_INFINITY;
   const lastSplitAt = () => {
-    if (alive().length > 1 && !plan.elects) splitAt = kernel.clock.elapsed();
+    // Shards know nothing of each other, and need not: an object is in one of them.
+    const isOneTooMany = alive().length > 1 && !plan.elects && !plan.shards;
+    if (isOneTooMany) splitAt = kernel.clock.elapsed();
     return splitAt;
   };
   const isSplit = () => kernel.clock.elapsed() - lastSplitAt() < splitEchoMs + staleViewOf(plan);

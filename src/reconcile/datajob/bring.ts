@@ -92,7 +92,7 @@ async function sequence(
     await carryOut(deps, progress.dataJob, findings, seen, signal);
   } catch (error) {
     const isSilent = absentAt !== undefined && isSilentCreate(error, findings, signal);
-    if (isSilent && !isNoted) deps.silentCreates.add(dataJob.metadata.uid ?? '', absentAt);
+    if (isSilent && !isNoted) deps.silentCreates.note(dataJob.metadata.uid ?? '', absentAt);
     throw error;
   }
   return { kind: 'waiting' }; // every plan ends with a deployment call

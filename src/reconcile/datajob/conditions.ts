@@ -66,6 +66,8 @@ function tell(dataJob: DataJob, pass: Pass): Telling {
       return {
         Ready: ['False', 'Deleting', verdict.waitingFor],
         Reconciling: ['True', 'Deleting', verdict.waitingFor],
+        // Its transition time is what later passes know of when the removal was asked for.
+        ...(verdict.isRemoval ? { Deployed: ['False', 'Deleting', verdict.waitingFor] } : {}),
       };
     case 'released':
       return {};

@@ -13,7 +13,7 @@ import { isWithin } from './age.ts';
  * minute at most, unless told otherwise; half of that is for the service to carry out what it got.
  * One that takes longer is left to chance: every deletion after a crash would have to wait for it.
  */
-const takesEffectWithinMs = 90_000;
+export const takesEffectWithinMs = 90_000;
 
 interface Intent {
   readonly at: string;
@@ -30,7 +30,8 @@ export function nextIntent(dataJob: DataJob, absentAtMs: number): string | undef
   // What the service refuses is asked for again now and then: no write each time.
   const isRefused = last !== undefined && wasRefused(dataJob, last);
   if (isRefused && last.generation === generation) return undefined;
-  const isOpen = last !== undefined && !isRefused && mayTakeEffect(last.at, absentAtMs);
+  const isOpen =
+    last !== undefined && !isRefused && openUntil(Date.parse(last.at), absentAtMs) !== undefined;
   return JSON.stringify({
     job: jobNameOf(dataJob),
     team: dataJob.spec.team,
@@ -44,55 +45,31 @@ export function nextIntent(dataJob: DataJob, absentAtMs: number): string | undef
 /**
  * Until when a create of this object may still take effect though its job is absent now; undefined =
  * no more. `wasSeen`: the job was there, so that the last create is not the one that may come.
+ * `silentAtMs`: of a create that was asked for again after a refusal, without a note of its own, and
+ * was this time not answered. A note each time would be a write for every refusal, for ever.
  */
 export function mayComeUntil(
   dataJob: DataJob,
   wasSeen: boolean,
+  silentAtMs: number | undefined,
   nowMs: number,
 ): string | undefined {
+  if (silentAtMs !== undefined && !wasSeen) return openUntil(silentAtMs, nowMs);
   const last = lastIntent(dataJob);
   if (last === undefined || wasRefused(dataJob, last)) return undefined;
   const since = wasSeen ? last.earlier : last.at;
-  return since === undefined ? undefined : openUntil(since, nowMs);
+  return since === undefined ? undefined : openUntil(Date.parse(since), nowMs);
 }
 
-/**
- * The creates that were asked for again after a refusal, without a note of their own, and were this
- * time not answered. Kept in memory: a note each time would be a write for every refusal, for ever.
- */
-export interface SilentCreates {
-  add(uid: string, atMs: number): void;
-  /** As `mayComeUntil`. */
-  mayComeUntil(uid: string, nowMs: number): string | undefined;
-}
-
-export function createSilentCreates(): SilentCreates {
-  const sentAt = new Map<string, string>();
-  return {
-    add(uid, atMs) {
-      for (const [each, at] of sentAt) if (!mayTakeEffect(at, atMs)) sentAt.delete(each);
-      sentAt.set(uid, new Date(atMs).toISOString());
-    },
-    mayComeUntil(uid, nowMs) {
-      const at = sentAt.get(uid);
-      return at === undefined ? undefined : openUntil(at, nowMs);
-    },
-  };
-}
-
-function openUntil(at: string, nowMs: number): string | undefined {
-  if (!mayTakeEffect(at, nowMs)) return undefined;
-  return new Date(Date.parse(at) + takesEffectWithinMs).toISOString();
+function openUntil(atMs: number, nowMs: number): string | undefined {
+  if (!isWithin(takesEffectWithinMs, atMs, nowMs)) return undefined;
+  return new Date(atMs + takesEffectWithinMs).toISOString();
 }
 
 /** A pass at that manifest or a later one came to a final answer, so the create had got one. */
 function wasRefused({ status }: DataJob, { generation = 0 }: Intent): boolean {
   const stalled = conditionOf(status?.conditions, 'Stalled');
   return stalled?.status === 'True' && stalled.observedGeneration >= generation;
-}
-
-function mayTakeEffect(at: string, nowMs: number): boolean {
-  return isWithin(takesEffectWithinMs, Date.parse(at), nowMs);
 }
 
 /** undefined when there is none, or when somebody made something else of it. */

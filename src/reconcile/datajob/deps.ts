@@ -4,10 +4,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { BulkPoll } from '../bulk-poll.ts';
 import type { JobCalls } from './calls.ts';
-import type { SilentCreates } from './create-intent.ts';
 import type { Note } from './narrate.ts';
 import type { DataJobObjects } from './objects.ts';
 import type { IsHere } from './ownership.ts';
+import type { Recent } from './recent.ts';
 import type { ConfigMaps } from './source.ts';
 
 export interface PassDeps {
@@ -15,7 +15,10 @@ export interface PassDeps {
   readonly objects: DataJobObjects;
   readonly configMaps: ConfigMaps;
   readonly poll: Pick<BulkPoll, 'hintOf' | 'touched' | 'hurry' | 'deploymentsInDatabase'>;
-  readonly silentCreates: SilentCreates;
+  /** Creates that were asked for without a note, and not answered. */
+  readonly silentCreates: Recent;
+  /** Removals of deployments that were asked for. */
+  readonly removals: Recent;
   /** An older object here that names the same job: that one holds it. */
   readonly olderHolderOf: (dataJob: DataJob) => DataJob | undefined;
   readonly isHere: IsHere;

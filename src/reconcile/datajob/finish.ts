@@ -22,7 +22,7 @@ import { recordedState } from './recorded.ts';
 const roundsMax = 4;
 
 /** What the service removes takes a build's time at most; not gone by then, the call was lost. */
-const removalWithinMs = 5 * 60_000;
+export const removalWithinMs = 5 * 60_000;
 
 /** The finalizer is off when the verdict is `released`, and nobody reads the status any more. */
 export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSignal): Promise<Pass> {
@@ -35,7 +35,9 @@ export async function finish(deps: PassDeps, dataJob: DataJob, signal: AbortSign
     const leftAlone = whyLeftAlone(dataJob);
     const waitingFor =
       leftAlone === undefined ? await clear(deps, dataJob, effects, signal) : undefined;
-    if (waitingFor !== undefined) return pass({ kind: 'deleting', waitingFor });
+    if (waitingFor !== undefined) {
+      return pass({ kind: 'deleting', waitingFor, isRemoval: waitingFor === removal });
+    }
     await deps.objects.release(dataJob, signal);
     const moved = effects.done.length === 0 ? whyNotFound(deps, dataJob) : undefined;
     return pass({ kind: 'released', leftAlone: leftAlone ?? moved });
@@ -82,7 +84,7 @@ async function clear(
     // A job of others under this name is none of this deletion's business.
     if (ownershipOf(desired, observed.job, recorded).kind !== 'ours') return undefined;
     wasSeen = true;
-    isAsked ||= wasAsked(dataJob, deps.clock.now());
+    isAsked ||= wasAsked(deps, dataJob);
     const pending = isAsked ? 'none' : recorded.pending;
     const actions = planDeletion(policy, observed, { pending });
     if (actions.length === 0) return undefined;
@@ -95,7 +97,10 @@ async function clear(
     } finally {
       deps.poll.touched(desired.jobName);
     }
-    isAsked ||= actions.some(({ kind }) => kind === 'undeploy');
+    if (actions.some(({ kind }) => kind === 'undeploy')) {
+      isAsked = true;
+      deps.removals.note(dataJob.metadata.uid ?? '', deps.clock.now());
+    }
   }
   return removal;
 }
@@ -109,9 +114,8 @@ function lateCreate(
   wasSeen: boolean,
 ): string | undefined {
   const nowMs = clock.now();
-  const { uid = '' } = dataJob.metadata;
-  const silent = wasSeen ? undefined : silentCreates.mayComeUntil(uid, nowMs);
-  const until = silent ?? mayComeUntil(dataJob, wasSeen, nowMs);
+  const silentAtMs = silentCreates.lastAt(dataJob.metadata.uid ?? '', nowMs);
+  const until = mayComeUntil(dataJob, wasSeen, silentAtMs, nowMs);
   if (until === undefined) return undefined;
   return (
     `A create of the job may still take effect until ${until}; what comes of it is removed. ` +
@@ -120,11 +124,11 @@ function lateCreate(
 }
 
 /** An earlier pass has asked for the removal of the deployment, not too long ago. */
-function wasAsked({ status }: DataJob, nowMs: number): boolean {
-  // Whichever of the two was so before the deletion does not move with it.
-  return (['Ready', 'Reconciling'] as const).some((type) => {
-    const told = conditionOf(status?.conditions, type);
-    const sinceMs = Date.parse(told?.lastTransitionTime ?? '');
-    return told?.reason === 'Deleting' && isWithin(removalWithinMs, sinceMs, nowMs);
-  });
+function wasAsked({ removals, clock }: PassDeps, { metadata, status }: DataJob): boolean {
+  const nowMs = clock.now();
+  if (removals.lastAt(metadata.uid ?? '', nowMs) !== undefined) return true;
+  // Of an earlier process. When it was asked for again does not show there.
+  const told = conditionOf(status?.conditions, 'Deployed');
+  const sinceMs = Date.parse(told?.lastTransitionTime ?? '');
+  return told?.reason === 'Deleting' && isWithin(removalWithinMs, sinceMs, nowMs);
 }

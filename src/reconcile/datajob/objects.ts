@@ -31,9 +31,10 @@ export interface DataJobObjects {
    */
   doubt(dataJob: DataJob, signal: AbortSignal): Promise<DataJob>;
   /**
-   * Writes what differs; resolves to the object as it is then, or undefined when it has gone or left. When
-   * somebody else wrote in between, the object is read anew and asked again: what a pass did at the
-   * service must be noted even if the manifest has moved on meanwhile.
+   * Writes what differs; resolves to the object as it is then. When somebody else wrote in between,
+   * the object is read anew and asked again: what a pass did at the service must be noted even if
+   * the manifest has moved on meanwhile. undefined when it has gone or left, or was away and a newer
+   * manifest was spoken of.
    */
   writeStatus(
     dataJob: DataJob,
@@ -116,6 +117,9 @@ export function createDataJobObjects(
         const fresh = await readAnew(kube, current, signal);
         // Whoever has it by now speaks for it: a pass that ends late would take back what that one said.
         if (fresh === undefined || !isOfShard(fresh)) return undefined;
+        // It was another's and came back: that one has seen a newer manifest than this pass.
+        const { observedGeneration: seen = 0 } = fresh.status ?? {};
+        if (seen > (statusOf(fresh).observedGeneration ?? 0)) return undefined;
         current = fresh;
       }
     },

@@ -24,8 +24,8 @@ export type Verdict =
   /** Looked, wrote nothing: `planned` is what would be done. */
   | { readonly kind: 'observed'; readonly planned: readonly Action[] }
   | { readonly kind: 'suspended' }
-  /** A deletion waits for something at the service. */
-  | { readonly kind: 'deleting'; readonly waitingFor: string }
+  /** A deletion waits for something at the service: for the removal that was asked for, or for a create. */
+  | { readonly kind: 'deleting'; readonly waitingFor: string; readonly isRemoval: boolean }
   /** The object is let go; `leftAlone` says why its job was not touched, if so. */
   | { readonly kind: 'released'; readonly leftAlone?: string | undefined }
   | { readonly kind: 'failed'; readonly error: unknown };

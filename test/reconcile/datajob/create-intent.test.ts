@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createIntentAnnotation } from '../../../src/api/annotations.ts';
 import type { DataJob } from '../../../src/api/data-job.ts';
-import {
-  createSilentCreates,
-  mayComeUntil,
-  nextIntent,
-} from '../../../src/reconcile/datajob/create-intent.ts';
+import { mayComeUntil, nextIntent } from '../../../src/reconcile/datajob/create-intent.ts';
 import { aDataJob, withMetadata, withStatus } from '../../support/data-jobs.ts';
 
 const minute = 60_000;
@@ -68,7 +64,7 @@ describe('a job that is absent may still come', () => {
     ],
   ] as const;
   test.each(cases)('%s', (_, dataJob, wasSeen, afterMs, until) => {
-    expect(mayComeUntil(dataJob, wasSeen, t0 + afterMs)).toBe(until);
+    expect(mayComeUntil(dataJob, wasSeen, undefined, t0 + afterMs)).toBe(until);
   });
 });
 
@@ -86,12 +82,12 @@ test('a create long after the first one is alone', () => {
   expect(JSON.parse(nextIntent(once, t0 + 60 * minute) ?? '')).not.toHaveProperty('earlier');
 });
 
-test('a create without a note of its own is remembered until it can take effect no more', () => {
-  const silent = createSilentCreates();
-  silent.add('a', t0);
-  expect(silent.mayComeUntil('a', t0 + 1.5 * minute)).toBe('2026-01-01T00:01:30.000Z');
-  expect(silent.mayComeUntil('a', t0 + 1.5 * minute + 1)).toBeUndefined();
-  expect(silent.mayComeUntil('b', t0)).toBeUndefined();
-  silent.add('a', t0 + 2 * minute);
-  expect(silent.mayComeUntil('a', t0 + 3 * minute)).toBe('2026-01-01T00:03:30.000Z');
+test('a create without a note of its own may come, unless the job was seen', () => {
+  const refused = stalledAt(generation)(once);
+  const silentAt = t0 + 2 * minute;
+  const until = (wasSeen: boolean) =>
+    mayComeUntil(refused, wasSeen, silentAt, silentAt + 1.5 * minute);
+  expect(until(false)).toBe('2026-01-01T00:03:30.000Z');
+  expect(until(true)).toBeUndefined();
+  expect(mayComeUntil(refused, false, silentAt, silentAt + 1.5 * minute + 1)).toBeUndefined();
 });

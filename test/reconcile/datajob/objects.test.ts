@@ -111,6 +111,13 @@ test('a status is not written onto another object that took the name', async () 
   expect(patches).toHaveLength(1);
 });
 
+test('a status is not written over what another has told of a newer manifest', async () => {
+  const seen = withStatus(status(2))(withMetadata({ generation: 2 })(aDataJob()));
+  const { patches, objects } = aServer(seen, [refusal(409)]);
+  expect(await objects.writeStatus(aDataJob(), () => status(1), signal)).toBeUndefined();
+  expect(patches).toHaveLength(1);
+});
+
 test('an object that is gone needs no status', async () => {
   const { objects } = aServer(undefined, [refusal(404)]);
   expect(await objects.writeStatus(aDataJob(), () => status(1), signal)).toBeUndefined();
